@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A change that a stage wants made to a message: the milter protocol's own list.
+///
+/// The content as received stays as it is; edits are applied on transmission (relay) or sent to the MTA (milter).
+package enum MessageEdit: Hashable, Sendable, Codable {
+    /// Adds a field. `position` counts fields from the top, 0 being the first place; `nil` is the end of the section.
+    /// The value may be folded (CRLF, then white space).
+    case addField(name: String, value: String, position: Int?)
+    /// Changes the value of the n-th field of that name, counted from 1 at the top.
+    case changeField(name: String, occurrence: Int, value: String)
+    /// Deletes the n-th field of that name, counted from 1 at the top.
+    case deleteField(name: String, occurrence: Int)
+    case replaceBody([UInt8])
+    case changeReversePath(ReversePath)
+    case addRecipient(Mailbox)
+    case deleteRecipient(Mailbox)
+
+    /// The edit in words, for the record.
+    package var summary: String {
+        switch self {
+        case .addField(let name, _, _): "add field \(name)"
+        case .changeField(let name, let occurrence, _): "change field \(name) (\(occurrence))"
+        case .deleteField(let name, let occurrence): "delete field \(name) (\(occurrence))"
+        case .replaceBody(let octets): "replace body (\(octets.count) octets)"
+        case .changeReversePath(let path): "change reverse-path to <\(path.written)>"
+        case .addRecipient(let mailbox): "add recipient <\(mailbox)>"
+        case .deleteRecipient(let mailbox): "delete recipient <\(mailbox)>"
+        }
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package import NIOCore
+
+/// A message: header section and body as one object (RFC 5322 §2), over content that never changes.
+///
+/// Edits make a new value that shares the content: ``applying(_:)``.
+package struct Message: Sendable {
+    package private(set) var header: HeaderSection
+    package private(set) var body: any ContentSource
+    /// What is wrong with the header section as received.
+    package let defects: [HeaderSection.Defect]
+
+    /// The longest header section that is read; reception refuses longer ones before (`limits.header`).
+    package static let headerReadLimit = 1 << 20
+
+    /// Reads the header section of the content.
+    ///
+    /// - Throws: ``StorageError`` where the content can't be read.
+    package init(_ content: any ContentSource) throws {
+        let start = try content.read(at: 0, count: Self.headerReadLimit)
+        let reading = HeaderSection.read(start)
+        header = reading.header
+        var defects = reading.defects
+        if reading.bodyOffset == start.readableBytes, start.readableBytes < content.length {
+            defects.append(.tooLong(limit: Self.headerReadLimit))
+        }
+        self.defects = defects
+        body = ContentSlice(content, from: reading.bodyOffset)
+    }
+
+    package init(header: HeaderSection, body: any ContentSource) {
+        self.header = header
+        self.body = body
+        self.defects = []
+    }
+
+    /// The header section as octets, with the empty line that ends it.
+    package var headerOctets: ByteBuffer {
+        var buffer = ByteBuffer()
+        for field in header.fields {
+            buffer.writeImmutableBuffer(field.raw)
+            if field.raw.readableBytesView.last != 0x0A { buffer.writeString("\r\n") }
+        }
+        buffer.writeString("\r\n")
+        return buffer
+    }
+
+    /// The length of the message as it would be transmitted, in octets, without dot-stuffing.
+    package var length: Int { headerOctets.readableBytes + body.length }
+
+    /// The message with these edits applied, in their order. Envelope edits do not concern the message itself.
+    package func applying(_ edits: [MessageEdit]) -> Message {
+        var edited = self
+        for edit in edits {
+            switch edit {
+            case .addField(let name, let value, let position):
+                let index = min(position ?? edited.header.fields.count, edited.header.fields.count)
+                edited.header.fields.insert(HeaderField(name: name, value: value), at: max(0, index))
+            case .changeField(let name, let occurrence, let value):
+                guard let index = edited.index(of: name, occurrence) else { continue }
+                edited.header.fields[index] = HeaderField(name: name, value: value)
+            case .deleteField(let name, let occurrence):
+                guard let index = edited.index(of: name, occurrence) else { continue }
+                edited.header.fields.remove(at: index)
+            case .replaceBody(let octets):
+                edited.body = MemoryContent(ByteBuffer(bytes: octets))
+            case .changeReversePath, .addRecipient, .deleteRecipient:
+                continue
+            }
+        }
+        return edited
+    }
+
+    private func index(of name: String, _ occurrence: Int) -> Int? {
+        var count = 0
+        return header.fields.firstIndex { field in
+            guard field.isNamed(name) else { return false }
+            count += 1
+            return count == occurrence
+        }
+    }
+}
