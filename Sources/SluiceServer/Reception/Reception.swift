@@ -25,7 +25,6 @@ final class Reception: Sendable {
     let disk: CPUPool
     /// By the name of the listener.
     let users: [String: UsersFile]
-    let decoyVerifier: SCRAMVerifier
     let transactions: TransactionQueue
     let inlineLimit: Int
     let logger: Logger
@@ -44,7 +43,6 @@ final class Reception: Sendable {
         var probe: RecipientProbe
         var pool: CPUPool
         var users: [String: UsersFile]
-        var decoyVerifier: SCRAMVerifier
         var inlineLimit: Int
         var logger: Logger
     }
@@ -61,7 +59,6 @@ final class Reception: Sendable {
         pool = parts.pool
         disk = CPUPool(threads: 4)
         users = parts.users
-        decoyVerifier = parts.decoyVerifier
         transactions = TransactionQueue(limit: limits.pipelines * 8)
         inlineLimit = parts.inlineLimit
         logger = parts.logger

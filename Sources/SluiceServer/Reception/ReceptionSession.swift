@@ -2,6 +2,7 @@
 import Logging
 import NIOCore
 import SluiceCore
+import SluiceNative
 import SluiceQueue
 import SluiceSMTP
 import Synchronization
@@ -179,14 +180,15 @@ final class ReceptionSession: SMTPSessionPolicy {
     ) -> EventLoopFuture<AuthenticationOutcome> {
         let reception = reception
         let users = reception.users[listener.name]
+        let password = Array(credentials.password.utf8)
         return eventLoop.makeFutureWithTask {
             let isRight = try await reception.pool.run {
                 guard let verifier = users?.verifier(of: credentials.login) else {
                     // As long as a real check takes: whether the login exists stays unknown.
-                    _ = reception.decoyVerifier.accepts(password: credentials.password)
+                    _ = SCRAMVerifier.nobody.accepts(password: password)
                     return false
                 }
-                return verifier.accepts(password: credentials.password)
+                return verifier.accepts(password: password)
             }
             reception.logger.info(
                 isRight ? "login" : "login refused",
