@@ -77,7 +77,8 @@ struct SignedFields: Sendable {
         let raw = field.raw
         let isTight = raw.getInteger(at: raw.readerIndex + nameLength, as: UInt8.self) == UInt8(ascii: ":")
         if isTight || form == .simple {
-            let length = value.readableBytes + (raw.readableBytesView.firstIndex(of: UInt8(ascii: ":")) ?? 0) + 1
+            let length =
+                value.readableBytes + (raw.readableBytesView.firstIndex(of: UInt8(ascii: ":")) ?? 0) + 1
                 - raw.readableBytesView.startIndex
             return raw.getSlice(at: raw.readerIndex, length: length) ?? raw
         }
