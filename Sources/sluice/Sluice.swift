@@ -19,7 +19,7 @@ struct Sluice: AsyncParsableCommand {
               sluice trace                              what became of the latest messages, and why
             """,
         version: "0.1.0",
-        subcommands: []
+        subcommands: [SpamCommand.self]
     )
 
     static func main() async {
