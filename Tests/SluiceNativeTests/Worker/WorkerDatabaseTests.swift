@@ -78,11 +78,11 @@ import Testing
     func missingOfficial() async throws {
         try await withFolder([:]) { folder in
             for path in [folder, folder + "/nowhere"] {
-                try await with {
-                    $0.officialDatabase = path
+                try await with { _ in
                 } _: { pool in
                     let report = try await pool.scan(
-                        message: [MemoryContent(MessageText.attaching(TestVirus.octets))], deadline: .seconds(30))
+                        message: [MemoryContent(TestMessage.attaching(TestVirus.octets))],
+                        database: .official(folder: path), deadline: .seconds(30))
                     #expect(report.answer == .infected("Test.EICAR"))
                     #expect(report.versions.official == nil)
                     #expect(report.versions.officialFault?.contains("does not hold main and daily") == true)
@@ -95,11 +95,11 @@ import Testing
     func brokenOfficial() async throws {
         let garbage = [UInt8](repeating: 0x41, count: 4096)
         try await withFolder(["main.cvd": garbage, "daily.cvd": garbage]) { folder in
-            try await with {
-                $0.officialDatabase = folder
+            try await with { _ in
             } _: { pool in
                 let report = try await pool.scan(
-                    message: [MemoryContent(MessageText.attaching(TestVirus.octets))], deadline: .seconds(30))
+                    message: [MemoryContent(TestMessage.attaching(TestVirus.octets))],
+                    database: .official(folder: folder), deadline: .seconds(30))
                 #expect(report.answer == .infected("Test.EICAR"))
                 #expect(report.versions.official == nil)
                 #expect(report.versions.officialFault?.isEmpty == false)

@@ -2,7 +2,7 @@
 import Foundation
 
 /// Writes messages for tests.
-package enum MessageText {
+package enum TestMessage {
     /// A message with one line of text.
     package static let plain = "From: a@example.org\r\nSubject: plain\r\n\r\nHello.\r\n"
 
