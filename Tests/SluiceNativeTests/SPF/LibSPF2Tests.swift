@@ -92,7 +92,8 @@ struct LibSPF2Tests {
     @Test("handles can be made, used and freed many times")
     func lifetime() throws {
         for round in 0..<2_000 {
-            #expect(try evaluate("v=spf1 ip4:192.0.2.\(round % 256)", "192.0.2.\(round % 256)").outcome == .matched(.pass))
+            #expect(
+                try evaluate("v=spf1 ip4:192.0.2.\(round % 256)", "192.0.2.\(round % 256)").outcome == .matched(.pass))
         }
     }
 }

@@ -38,7 +38,10 @@ struct SPFCheckerTests {
     @Test("of the null reverse-path the HELO name is checked, as postmaster's")
     func null() async throws {
         let outcome = try await checkSPF(
-            ["mail.example.test": ["TXT v=spf1 exists:%{l}.%{o} -all"], "postmaster.mail.example.test": ["A 127.0.0.2"]],
+            [
+                "mail.example.test": ["TXT v=spf1 exists:%{l}.%{o} -all"],
+                "postmaster.mail.example.test": ["A 127.0.0.2"],
+            ],
             from: "")
         #expect(outcome.result == .pass)
         #expect(outcome.identity == .helo)
@@ -88,7 +91,8 @@ struct SPFCheckerTests {
     @Test("a domain without a record, or that does not exist, gives none")
     func noRecord() async throws {
         for zone in [
-            [:], ["example.test": ["A 192.0.2.1"]], ["example.test": ["TXT v=spf10 -all", "TXT hello", "TXT v=spf1-all"]],
+            [:], ["example.test": ["A 192.0.2.1"]],
+            ["example.test": ["TXT v=spf10 -all", "TXT hello", "TXT v=spf1-all"]],
         ] {
             let outcome = try await checkSPF(zone)
             #expect(outcome.result == .none)

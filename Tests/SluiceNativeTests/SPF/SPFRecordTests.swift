@@ -54,7 +54,8 @@ struct SPFRecordTests {
             "v=spf1 =x", "v=spf1 1up=x", "v=spf1 m%{d}=x", "v=spf1 moo=%", "v=spf1 moo=%x", "v=spf1 moo=%abc",
             "v=spf1 a:%.test", "v=spf1 a:%(d).test", "v=spf1 a:%{}.test", "v=spf1 a:%{x}.test", "v=spf1 a:%{d.test",
             "v=spf1 a:%{d0}.test", "v=spf1 a:%{d00}.test", "v=spf1 a:%{dr1}.test", "v=spf1 a:%{d1rr}.test",
-            "v=spf1 a:%{d;}.test", "v=spf1 a:%{dd}.test", "v=spf1 a:%{%{d}}.test", "v=spf1 a:%{d}}", "v=spf1 a:%{ d}.test",
+            "v=spf1 a:%{d;}.test", "v=spf1 a:%{dd}.test", "v=spf1 a:%{%{d}}.test", "v=spf1 a:%{d}}",
+            "v=spf1 a:%{ d}.test",
         ])
     func refused(_ text: String) { #expect(throws: SPFSyntaxError.self) { try Self.parse(text) } }
 

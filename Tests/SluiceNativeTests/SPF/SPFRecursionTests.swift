@@ -88,7 +88,8 @@ struct SPFRecursionTests {
             "why.test": ["TXT not this"], "whyx.test": ["TXT nor this"],
             "why.y.test": ["TXT %{c} is not of %{d}, %{o}; see %{r}"],
         ]
-        #expect(try await checkSPF(zone).explanation == "192.0.2.1 is not of y.test, example.test; see mx.receiver.test")
+        #expect(
+            try await checkSPF(zone).explanation == "192.0.2.1 is not of y.test, example.test; see mx.receiver.test")
     }
 
     @Test("only a fail is explained")
@@ -102,7 +103,9 @@ struct SPFRecursionTests {
 
     @Test(
         "an explanation that can't be had changes nothing",
-        arguments: [["TIMEOUT"], [], ["A 192.0.2.1"], ["TXT one", "TXT two"], ["TXT %{x}"], ["TXT \u{E9}"], ["TXT 100%"]])
+        arguments: [
+            ["TIMEOUT"], [], ["A 192.0.2.1"], ["TXT one", "TXT two"], ["TXT %{x}"], ["TXT \u{E9}"], ["TXT 100%"],
+        ])
     func noExplanation(_ records: [String]) async throws {
         let outcome = try await checkSPF(["example.test": ["TXT v=spf1 -all exp=why.test"], "why.test": records])
         #expect(outcome.result == .fail)

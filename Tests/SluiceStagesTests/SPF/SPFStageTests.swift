@@ -107,7 +107,9 @@ struct SPFStageTests {
         let soft = try await evaluate("soft.test") { $0.softfail = .reject }
         #expect(soft.verdict.disposition == .reject)
         let wrong = try await evaluate("wrong.test") { $0.permerror = .reject }
-        #expect(wrong.verdict.reason == "The SPF records of wrong.test are wrong, so that its mail can't be told from forged mail")
+        #expect(
+            wrong.verdict.reason
+                == "The SPF records of wrong.test are wrong, so that its mail can't be told from forged mail")
         if case .refuse(let reply) = wrong.verdict { #expect(reply.description.hasPrefix("550 5.7.24 ")) }
         let slow = try await evaluate("slow.test") { $0.temperror = .defer }
         #expect(slow.verdict.disposition == .defer)
