@@ -25,7 +25,7 @@ package struct Pipeline: Sendable {
     package func evaluate(_ message: Message, _ request: PipelineRequest, timeout: Duration) async -> PipelineOutcome {
         let clock = ContinuousClock()
         let end = clock.now + timeout
-        var run = PipelineRun(received: message, recipients: request.envelope.recipients)
+        var run = PipelineRun(received: message, edits: request.edits, recipients: request.envelope.recipients)
         for stage in stages {
             if let reason = run.reasonToSkip(stage) {
                 run.take(StageRecord(name: stage.name, outcome: .skipped, reason: reason), of: stage)
@@ -73,16 +73,17 @@ private struct PipelineRun {
     let received: Message
     private(set) var edited: Message
     private(set) var records: [StageRecord] = []
-    private(set) var edits: [MessageEdit] = []
+    private(set) var edits: [MessageEdit]
     private(set) var authentication: [AuthenticationResult] = []
     private var merge: VerdictMerge
     private var score: StageResult.Score?
     private var skipping: [String: String] = [:]
     private var refusedBy: String?
 
-    init(received: Message, recipients: [Mailbox]) {
+    init(received: Message, edits: [MessageEdit], recipients: [Mailbox]) {
         self.received = received
-        edited = received
+        self.edits = edits
+        edited = received.applying(edits)
         merge = VerdictMerge(recipients: recipients)
     }
 

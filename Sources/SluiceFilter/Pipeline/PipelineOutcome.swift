@@ -11,12 +11,15 @@ package struct PipelineRequest: Sendable {
     package var hasClientAddress: Bool
     package var envelope: Envelope
     package var resolver: any Resolver
+    /// What reception has to change before any stage that does not verify looks (a missing Date, RFC 6409 §8).
+    package var edits: [MessageEdit]
 
     package init(
         id: String, now: Timestamp, hostname: String, client: ClientInfo, isTrusted: Bool,
         hasClientAddress: Bool = true,
-        envelope: Envelope, resolver: any Resolver
+        envelope: Envelope, resolver: any Resolver, edits: [MessageEdit] = []
     ) {
+        self.edits = edits
         self.id = id
         self.now = now
         self.hostname = hostname
