@@ -27,7 +27,7 @@ struct OpenDKIMSigning: ~Copyable {
             }
         guard
             OpenDKIM.set(DKIM_OPTS_FIXEDTIME, UInt64(clamping: now.seconds), of: library),
-            OpenDKIM.set(DKIM_OPTS_MINKEYBITS, UInt32(DKIMPublicKey.leastBits), of: library),
+            OpenDKIM.set(DKIM_OPTS_MINKEYBITS, UInt32(DKIMPublicKey.bitsRange.lowerBound), of: library),
             Self.oversign("from", in: library),
             let message = secret.withUnsafeMutableBufferPointer({ secret in
                 dkim_sign(
@@ -75,7 +75,10 @@ struct OpenDKIMSigning: ~Copyable {
     consuming func sign(fields: [ByteBuffer], body: any ContentSource) throws -> String {
         for field in fields { try check(OpenDKIM.header(field, to: message)) }
         try check(dkim_eoh(message))
-        try check(OpenDKIM.body(body, to: message))
+        guard let status = try OpenDKIM.body(body, to: message) else {
+            throw DKIMSigningError("its body holds bare CR or LF")
+        }
+        try check(status)
         try check(dkim_eom(message, nil))
         var octets: UnsafeMutablePointer<UInt8>?
         var length = 0
