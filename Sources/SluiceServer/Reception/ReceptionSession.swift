@@ -59,25 +59,20 @@ final class ReceptionSession: SMTPSessionPolicy {
         switch reception.relayPolicy.judge(recipient, isTrusted: isTrusted(client)) {
         case .accept: return .accept
         case .refuse(let reply): return .refuse(refused(reply, recipient, envelope, client))
-        case .ask(let mailbox, let route):
+        case .ask(let mailbox):
             let probe = reception.probe
-            let asked = eventLoop.makeFutureWithTask { await probe.exists(mailbox, at: route) }
+            let asked = eventLoop.makeFutureWithTask { await probe.answer(for: mailbox) }
             return .later(
-                asked.assumeIsolated().map { existence in
-                    switch existence {
-                    case .exists: nil
-                    case .unknownMailbox(let why):
-                        self.refused(
-                            Reply(
-                                550, EnhancedStatusCode(5, 1, 1), why.isEmpty ? "there is no such mailbox here" : why),
-                            recipient, envelope, client)
-                    case .noAnswer:
-                        self.refused(
-                            Reply(
-                                450, EnhancedStatusCode(4, 4, 3),
-                                "whether the mailbox exists can't be asked now, try again later"),
-                            recipient, envelope, client)
+                asked.assumeIsolated().map { answer in
+                    guard let answer else {
+                        let text = "whether the mailbox exists can't be asked now, try again later"
+                        return self.refused(
+                            Reply(450, EnhancedStatusCode(4, 4, 3), text), recipient, envelope, client)
                     }
+                    if answer.exists { return nil }
+                    // The next hop's own words may name more than a stranger has to know.
+                    let text = "there is no such mailbox here"
+                    return self.refused(Reply(550, EnhancedStatusCode(5, 1, 1), text), recipient, envelope, client)
                 }.nonisolated())
         }
     }
