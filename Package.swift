@@ -43,6 +43,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CUnbound"),
         .systemLibrary(name: "CPCRE2"),
+        .systemLibrary(name: "CLinux"),
 
         // 0: values.
         .target(
@@ -58,7 +59,8 @@ let package = Package(
         .target(
             name: "SluiceNative",
             dependencies: [
-                core, "SluiceWorkerProtocol", "CSPF2", "COpenDKIM", "COpenSSL", "CUnbound", "CPCRE2", logging,
+                core, "SluiceWorkerProtocol", "CSPF2", "COpenDKIM", "COpenSSL", "CUnbound", "CPCRE2",
+                "CLinux", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
@@ -119,7 +121,7 @@ let package = Package(
         // Beside it: the process that libclamav may crash in.
         .target(name: "SluiceWorkerProtocol", swiftSettings: strict),
         .executableTarget(
-            name: "SluiceWorker", dependencies: ["SluiceWorkerProtocol", "CClamAV"], swiftSettings: strict),
+            name: "SluiceWorker", dependencies: ["SluiceWorkerProtocol", "CClamAV", "CLinux"], swiftSettings: strict),
 
         // Tests.
         .target(

@@ -4,7 +4,10 @@ package import SluiceFilter
 
 /// The stages that there are. A new stage is one folder beside this file and one line in this list.
 package enum StageCatalog {
-    package static let stages: [any FilterStage.Type] = []
+    package static let stages: [any FilterStage.Type] = [
+        SPFStage.self,
+        SpamStage.self,
+    ]
 
     /// The names that the configuration may use, sorted.
     package static var names: [String] { stages.map { $0.name }.sorted() }

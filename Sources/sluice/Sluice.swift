@@ -19,7 +19,9 @@ struct Sluice: AsyncParsableCommand {
               sluice trace                              what became of the latest messages, and why
             """,
         version: "0.1.0",
-        subcommands: []
+        subcommands: [
+            DKIMCommand.self, MessageCommand.self, SPFCommand.self, SpamCommand.self,
+        ]
     )
 
     static func main() async {

@@ -39,6 +39,11 @@ package struct IPAddress: Hashable, Sendable {
         }
     }
 
+    /// `0.0.0.0`: stands for an address that is not known.
+    package static let unspecified = IPAddress(v4: 0, 0, 0, 0)
+
+    private init(v4 a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8) { octets = [a, b, c, d] }
+
     package var isIPv4: Bool { octets.count == 4 }
     package var isLoopback: Bool {
         isIPv4 ? octets[0] == 127 : octets[0..<15].allSatisfy { $0 == 0 } && octets[15] == 1

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 package import SluiceCore
-package import SluiceDelivery
 
 /// Whom we take mail for, and from whom: the closed relay. Pure; asked at each RCPT.
 package struct RelayPolicy: Sendable {
@@ -13,7 +12,7 @@ package struct RelayPolicy: Sendable {
         case accept(Mailbox)
         case refuse(Reply)
         /// Whether it exists is the next hop's to say.
-        case ask(Mailbox, Route)
+        case ask(Mailbox)
     }
 
     /// Judges a recipient.
@@ -46,7 +45,7 @@ package struct RelayPolicy: Sendable {
         if recipient.isPostmaster { return .accept(recipient) }
         switch domain.recipients {
         case .any: return .accept(recipient)
-        case .nextHop: return .ask(recipient, domain.route)
+        case .nextHop: return .ask(recipient)
         case .listed(let mailboxes):
             let folded = Mailbox(localPart: recipient.localPart.asciiLowercased(), domain: recipient.domain)
             return mailboxes.contains(folded)

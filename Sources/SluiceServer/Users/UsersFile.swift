@@ -21,7 +21,7 @@ package struct UsersFile: Sendable {
             if line.isEmpty || line.hasPrefix("#") { continue }
             let mark = SourceMark(file: path, line: index + 1, column: 1)
             guard let colon = line.firstIndex(of: ":"), colon != line.startIndex,
-                let verifier = SCRAMVerifier(String(line[line.index(after: colon)...]))
+                let verifier = try? SCRAMVerifier(parsing: String(line[line.index(after: colon)...]))  // said below
             else {
                 diagnostics.append(
                     Diagnostic(mark, "this is no login, name:SCRAM-SHA-256$… (sluice user add) would be right"))
