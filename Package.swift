@@ -105,6 +105,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ] + nio,
+            resources: [.embedInCode("Embedded")],
             swiftSettings: strict),
 
         // 5: the command line.

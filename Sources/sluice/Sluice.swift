@@ -20,7 +20,19 @@ struct Sluice: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            DKIMCommand.self, MessageCommand.self, SPFCommand.self, SpamCommand.self,
+            AccountCommand.self,
+            CheckCommand.self,
+            DKIMCommand.self,
+            DemoCommand.self,
+            MessageCommand.self,
+            QuarantineCommand.self,
+            QueueCommand.self,
+            SPFCommand.self,
+            ScanCommand.self,
+            ServeCommand.self,
+            SpamCommand.self,
+            TraceCommand.self,
+            UserCommand.self,
         ]
     )
 
