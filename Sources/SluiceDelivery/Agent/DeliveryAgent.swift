@@ -123,6 +123,9 @@ package final class DeliveryAgent: Sendable {
         }
     }
 
+    /// For timers of those who use the agent.
+    var eventLoop: any EventLoop { group.any() }
+
     /// Closes connections that have been idle for too long; to be called now and then.
     package func closeExpired() {
         let now = time.now

@@ -59,3 +59,7 @@ extension Route: CustomStringConvertible {
         }
     }
 }
+
+extension Route {
+    package var isMX: Bool { self == .mx }
+}

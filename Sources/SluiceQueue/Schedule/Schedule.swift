@@ -123,46 +123,57 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
         return proceed(at: now)
     }
 
-    /// An attempt has ended. Recipients that are not among `deferred` are settled and leave the schedule.
-    ///
-    /// - Parameters:
-    ///   - deferred: the numbers of recipients that are to be tried again.
-    ///   - reached: whether the destination could be talked to.
-    /// - Returns: what becomes of each deferred recipient (none for those that were withdrawn meanwhile), and what to do.
-    package mutating func attemptEnded(
-        _ id: Int, deferred: [Int], reached: Bool, at now: Timestamp, using generator: inout some RandomNumberGenerator
-    ) -> (decisions: [Int: DeferralDecision], actions: [Action]) {
-        guard let attempt = attempts.removeValue(forKey: id) else { return ([:], []) }
-        lanes[attempt.destination]?.active -= 1
-        noteDestination(attempt.destination, reached: reached, at: now)
-        var decisions: [Int: DeferralDecision] = [:]
+    /// What is to become of recipients that an attempt deferred: to be recorded, then told to
+    /// ``attemptEnded(_:decisions:reached:at:)``. There is none for those that were withdrawn meanwhile.
+    package func decisions(
+        for id: Int, deferred: [Int], at now: Timestamp, using generator: inout some RandomNumberGenerator
+    ) -> [Int: DeferralDecision] {
+        guard let attempt = attempts[id], let entry = entries[attempt.item] else { return [:] }
         let deferred = Set(deferred)
-        let expiry = entries[attempt.item]?.expiry ?? now
+        var decisions: [Int: DeferralDecision] = [:]
         // One time for all of the transaction, so that they are tried in one transaction again.
-        var waiting: (time: Timestamp, numbers: [Int])?
-        for number in attempt.recipients {
-            guard let recipient = entries[attempt.item]?.recipients[number] else { continue }
+        var due: Timestamp?
+        for number in attempt.recipients where deferred.contains(number) {
+            guard let recipient = entry.recipients[number], recipient.phase == .active else { continue }
             let count = recipient.attempts + 1
-            entries[attempt.item]?.recipients[number]?.attempts = count
-            if !deferred.contains(number) || recipient.phase == .withdrawn {
-                remove(attempt.item, number)
-            } else if now >= expiry {
-                remove(attempt.item, number)
+            if now >= entry.expiry {
                 decisions[number] = .expired(attempts: count)
             } else {
-                let wait = backoff.delay(afterAttempts: count, using: &generator)
-                let due = waiting?.time ?? min(now + wait, expiry)
-                waiting = (due, (waiting?.numbers ?? []) + [number])
-                entries[attempt.item]?.recipients[number]?.phase = .delayed(until: due)
-                decisions[number] = .retry(attempts: count, at: due)
+                let time = due ?? min(now + backoff.delay(afterAttempts: count, using: &generator), entry.expiry)
+                due = time
+                decisions[number] = .retry(attempts: count, at: time)
             }
         }
-        if let waiting {
-            timers.add(.due(attempt.item, waiting.numbers), at: waiting.time)
-            if !reached { lanes[attempt.destination]?.waiting.insert(attempt.item) }
+        return decisions
+    }
+
+    /// An attempt has ended, and what came of it is recorded. Its recipients leave the schedule, but for those that are
+    /// to be tried again.
+    ///
+    /// - Parameter reached: whether the destination could be talked to; `nil` where it was not tried.
+    package mutating func attemptEnded(
+        _ id: Int, decisions: [Int: DeferralDecision], reached: Bool?, at now: Timestamp
+    ) -> [Action] {
+        guard let attempt = attempts.removeValue(forKey: id) else { return [] }
+        lanes[attempt.destination]?.active -= 1
+        if let reached { noteDestination(attempt.destination, reached: reached, at: now) }
+        var waiting: [Timestamp: [Int]] = [:]
+        for number in attempt.recipients {
+            guard entries[attempt.item]?.recipients[number]?.phase == .active,
+                case .retry(let count, let due) = decisions[number]
+            else {
+                remove(attempt.item, number)
+                continue
+            }
+            entries[attempt.item]?.recipients[number]?.attempts = count
+            entries[attempt.item]?.recipients[number]?.phase = .delayed(until: due)
+            waiting[due, default: []].append(number)
         }
+        for (due, numbers) in waiting { timers.add(.due(attempt.item, numbers), at: due) }
+        if !waiting.isEmpty, reached == false { lanes[attempt.destination]?.waiting.insert(attempt.item) }
+        enlist(attempt.destination)
         dropIfIdle(attempt.destination)
-        return (decisions, proceed(at: now))
+        return proceed(at: now)
     }
 
     /// The time that ``ScheduleAction/setTimer(_:)`` named has come.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SluiceCore
+import SluiceTesting
 import Testing
 
 @testable import SluiceSMTP
@@ -413,9 +414,9 @@ struct ClientStateMachineTests {
             if actions.contains(.sendContent), Int.random(in: 0..<8, using: &random) > 0 { _ = machine.contentSent() }
         }
         if outcome(actions) == nil { actions = machine.timerFired() }
-        let outcomes = outcome(actions)
-        #expect(outcomes?.count == count)
-        for case .delivered(let reply) in outcomes ?? [] {
+        let outcomes = outcome(actions) ?? []
+        #expect(outcomes.count == count)
+        for case .delivered(let reply) in outcomes {
             #expect(deliveries.contains(reply.code))
             #expect(reply.code == 250 || reply.code == 200)
         }
