@@ -10,14 +10,14 @@ import SluiceStages
 /// What every use of the chain rests on: threads, resolver, worker processes.
 struct Foundations: Sendable {
     let pool: CPUPool
-    let resolver: any Resolver
+    let resolver: any SluiceCore.Resolver
     let workers: WorkerPool?
     private let unbound: UnboundResolver?
 
     /// - Parameters:
     ///   - resolver: in place of that of the configuration.
     ///   - trustAnchors: Debian's `dns-root-data`; without it nothing is validated.
-    init(_ configuration: ResolverConfiguration?, resolver: (any Resolver)? = nil, logger: Logger) throws {
+    init(_ configuration: ResolverConfiguration?, resolver: (any SluiceCore.Resolver)? = nil, logger: Logger) throws {
         pool = CPUPool(threads: max(2, ProcessInfo.processInfo.activeProcessorCount))
         workers = WorkerPool.findExecutable().map { executable in
             WorkerPool(

@@ -10,13 +10,14 @@ import SluiceHistory
 import SluiceNative
 import SluiceQueue
 import SluiceSMTP
+import UnixSignals
 
 /// The whole relay: opens the state, makes the chain, listens, delivers, and stops cleanly.
 package struct Server: Sendable {
     private let configuration: ServerConfiguration
     private let logger: Logger
     private let time: any TimeSource
-    private let resolver: (any Resolver)?
+    private let resolver: (any SluiceCore.Resolver)?
     private let started: @Sendable (RunningServer) async -> Void
 
     /// - Parameters:
@@ -24,7 +25,8 @@ package struct Server: Sendable {
     ///   - started: called once the listeners are bound.
     package init(
         _ configuration: ServerConfiguration, logger: Logger, time: any TimeSource = SystemTime(),
-        resolver: (any Resolver)? = nil, started: @escaping @Sendable (RunningServer) async -> Void = { _ in }
+        resolver: (any SluiceCore.Resolver)? = nil,
+        started: @escaping @Sendable (RunningServer) async -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -75,11 +77,13 @@ package struct Server: Sendable {
             domains: configuration.relay.domains.mapValues(\.route), defaultRoute: configuration.relay.defaultRoute)
         let ids = TransactionIDSource()
         let delivery = DeliveryService(
-            queue: queue, agent: agent, routes: routes, configuration: scheduleConfiguration, time: time, logger: logger,
+            queue: queue, agent: agent, routes: routes, configuration: scheduleConfiguration, time: time,
+            logger: logger,
             makeID: { ids.next($0) })
         let reception = Reception(
             Reception.Parts(
-                configuration: configuration, pipelines: pipelines, resolver: foundations.resolver, ids: ids, time: time,
+                configuration: configuration, pipelines: pipelines, resolver: foundations.resolver, ids: ids,
+                time: time,
                 queue: queue, history: history,
                 probe: RecipientProbe(agent: agent, routes: routes, time: time, logger: logger), pool: foundations.pool,
                 users: try users(), inlineLimit: queueConfiguration.inlineLimit, logger: logger))

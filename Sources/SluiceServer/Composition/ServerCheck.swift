@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Logging
-package import SluiceCore
+package import Logging
+import SluiceCore
 
 /// Checks what only trying can tell: whether stages, certificates, users and zone can be used.
 package enum ServerCheck {
@@ -9,7 +9,7 @@ package enum ServerCheck {
         var problems: [String] = []
         do {
             let foundations = try Foundations(configuration.resolver, logger: logger)
-            do {
+            do throws(PipelinesError) {
                 _ = try Pipelines(
                     configuration.pipelines, services: foundations.services(time: SystemTime(), logger: logger),
                     logger: logger)
@@ -20,7 +20,9 @@ package enum ServerCheck {
         }
         for listener in configuration.listeners {
             do { _ = try TLSContext.make(listener) } catch { problems.append("\(error)") }
-            do { _ = try Server.users(listener) } catch { problems += "\(error)".split(separator: "\n").map(String.init) }
+            do { _ = try Server.users(listener) } catch {
+                problems += "\(error)".split(separator: "\n").map(String.init)
+            }
         }
         return problems
     }

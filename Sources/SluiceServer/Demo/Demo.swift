@@ -33,7 +33,8 @@ package struct Demo: Sendable {
     /// - Throws: ``ServerError`` where something of it does not work.
     package func run() async throws {
         let start = ContinuousClock.now
-        let directory = FileManager.default.temporaryDirectory.path + "/sluice-demo-\(ProcessInfo.processInfo.processIdentifier)"
+        let directory =
+            FileManager.default.temporaryDirectory.path + "/sluice-demo-\(ProcessInfo.processInfo.processIdentifier)"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: directory) }  // What is left is in the temporary directory.
@@ -67,14 +68,16 @@ package struct Demo: Sendable {
     }
 
     private func writePrivate(_ octets: [UInt8], to path: String) throws {
-        guard FileManager.default.createFile(
-            atPath: path, contents: Data(octets), attributes: [.posixPermissions: 0o600])
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(octets), attributes: [.posixPermissions: 0o600])
         else { throw ServerError(message: "\(path): can't be written") }
     }
 
     /// The key that outgoing mail is signed with, as the DNS shows it.
     private static func zoneLines(_ key: DKIMKey) -> String {
-        "demo._domainkey.demo.example:\n  - TXT: [" + key.recordStrings.map { "\"\($0)\"" }.joined(separator: ", ") + "]\n"
+        "demo._domainkey.demo.example:\n  - TXT: [" + key.recordStrings.map { "\"\($0)\"" }.joined(separator: ", ")
+            + "]\n"
     }
 
     private func configuration(directory: String, sinkPort: Int) throws -> ServerConfiguration {

@@ -18,7 +18,8 @@ struct DemoMessage: Sendable {
         let file = "fixtures/demo.yml"
         let node = try YAMLReader.read(String(decoding: PackageResources.demo_yml, as: UTF8.self), file: file)
         let reader = ConfigurationReader(directory: "")
-        let root = ConfigurationSection(node, path: "", reader: reader, mark: SourceMark(file: file, line: 1, column: 1))
+        let root = ConfigurationSection(
+            node, path: "", reader: reader, mark: SourceMark(file: file, line: 1, column: 1))
         var messages: [DemoMessage] = []
         for (index, entry) in root.list("messages").enumerated() {
             let section = ConfigurationSection(entry, path: "messages[\(index)]", reader: reader, mark: entry.mark)
@@ -29,7 +30,9 @@ struct DemoMessage: Sendable {
             }
             section.finish()
         }
-        guard !reader.hasErrors else { throw ServerError(message: reader.diagnostics.map(\.description).joined(separator: "\n")) }
+        guard !reader.hasErrors else {
+            throw ServerError(message: reader.diagnostics.map(\.description).joined(separator: "\n"))
+        }
         return messages
     }
 

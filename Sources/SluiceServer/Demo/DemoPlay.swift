@@ -10,7 +10,7 @@ struct DemoPlay: Sendable {
     let port: Int
     let state: String
     let sink: DemoSink
-    let resolver: any Resolver
+    let resolver: any SluiceCore.Resolver
     let group: MultiThreadedEventLoopGroup
     let tell: @Sendable (Demo.Event) -> Void
 
@@ -79,7 +79,9 @@ struct DemoPlay: Sendable {
     private func settled(_ id: String) async throws -> JSONValue {
         let end = ContinuousClock.now + .seconds(10)
         while true {
-            guard let trace = try await ask("trace show", ["id": id]).first else { throw ServerError(message: "\(id): no trace") }
+            guard let trace = try await ask("trace show", ["id": id]).first else {
+                throw ServerError(message: "\(id): no trace")
+            }
             let states = (trace["recipients"]?.arrayValue ?? []).map { $0["state"]?.stringValue }
             if !states.contains("queued") || ContinuousClock.now > end { return trace }
             try await Task.sleep(for: .milliseconds(20))
@@ -130,14 +132,19 @@ struct DemoPlay: Sendable {
         guard let sent else { return "\(recipients): \(first.content.readableBytes) octets" }
         let isWhole = first.content.readableBytesView.suffix(sent.count).elementsEqual(sent)
         let added = first.content.readableBytes - sent.count
-        return "\(recipients): " + (isWhole ? "all \(sent.count) octets, after \(added) of trace" : "changed (\(first.content.readableBytes) octets)")
+        return "\(recipients): "
+            + (isWhole
+                ? "all \(sent.count) octets, after \(added) of trace"
+                : "changed (\(first.content.readableBytes) octets)")
     }
 
     private func verified(_ id: String) async throws -> String {
         guard let message = sink.messages(id: id).first else { return "\(id): it did not arrive" }
         let results = try await DKIMVerifier(pool: CPUPool(threads: 1)).verify(
             message: try Message(MemoryContent(message.content)), resolver: resolver, now: SystemTime().now)
-        let words = results.map { "\($0.result.rawValue), signed by \($0.domain ?? "?"), selector \($0.selector ?? "?")" }
+        let words = results.map {
+            "\($0.result.rawValue), signed by \($0.domain ?? "?"), selector \($0.selector ?? "?")"
+        }
         return words.isEmpty ? "not signed" : words.joined(separator: "; ")
     }
 }

@@ -89,9 +89,12 @@ private final class DemoSinkPolicy: SMTPSessionPolicy {
     }
 
     func contentEnded() -> EventLoopFuture<Reply> {
-        guard let envelope else { return eventLoop.makeSucceededFuture(Reply(451, "no transaction")) }
+        guard let envelope else {
+            return eventLoop.makeSucceededFuture(Reply(451, EnhancedStatusCode(4, 3, 0), "no transaction"))
+        }
         if envelope.recipients.contains(where: { $0.localPart == "refused" }) {
-            return eventLoop.makeSucceededFuture(Reply(554, EnhancedStatusCode(5, 6, 0), "this mailbox takes no offers"))
+            return eventLoop.makeSucceededFuture(
+                Reply(554, EnhancedStatusCode(5, 6, 0), "this mailbox takes no offers"))
         }
         store.add(DemoSink.Received(envelope: envelope, content: content))
         return eventLoop.makeSucceededFuture(Reply(250, EnhancedStatusCode(2, 0, 0), "taken"))

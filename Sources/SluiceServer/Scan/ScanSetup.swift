@@ -19,7 +19,8 @@ package struct ScanSetup: Sendable {
             let configurations = try configuration?.pipelines ?? EmbeddedPipelines.configurations()
             guard let wanted = configurations[name] else {
                 throw ServerError(
-                    message: "there is no pipeline \(name), one of \(configurations.keys.sorted().joined(separator: ", ")) would be right",
+                    message:
+                        "there is no pipeline \(name), one of \(configurations.keys.sorted().joined(separator: ", ")) would be right",
                     isConfiguration: true)
             }
             let pipelines = try Pipelines(

@@ -24,7 +24,8 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         let isVerbose = verbose
         LoggingSystem.bootstrap { label in
-            isVerbose ? JSONLogHandler(label: label) : SwiftLogNoOpLogHandler()
+            if isVerbose { return JSONLogHandler(label: label) as any LogHandler }
+            return SwiftLogNoOpLogHandler()
         }
         do {
             try await Demo(logger: Logger(label: "sluice.demo")) { Self.tell($0) }.run()
@@ -36,7 +37,9 @@ struct DemoCommand: AsyncParsableCommand {
     private static func tell(_ event: Demo.Event) {
         switch event {
         case .started(let relay, let sink, let directory):
-            Terminal.line("A relay on 127.0.0.1:\(relay) in front of an internal server on 127.0.0.1:\(sink); all state in \(directory).")
+            Terminal.line(
+                "A relay on 127.0.0.1:\(relay) in front of an internal server on 127.0.0.1:\(sink); all state in \(directory)."
+            )
             Terminal.line("")
             Terminal.line(Terminal.colour(row("MESSAGE", "DISPOSITION", "SCORE", "REPLY"), .bold))
         case .message(let report): message(report)
@@ -51,7 +54,8 @@ struct DemoCommand: AsyncParsableCommand {
             Terminal.line("Done in \((seconds * 10).rounded() / 10) s. What to try next:")
             Terminal.line("  sluice scan fixtures/spam-phishing.eml       the chain on one message")
             Terminal.line("  sluice message fixtures/malformed-mime.eml   how Sluice reads it")
-            Terminal.line("  sluice check --config sluice.yml             your configuration (README has two of 20 lines)")
+            Terminal.line(
+                "  sluice check --config sluice.yml             your configuration (README has two of 20 lines)")
         }
     }
 

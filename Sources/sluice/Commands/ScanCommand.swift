@@ -76,7 +76,9 @@ struct ScanCommand: AsyncParsableCommand {
 
     private func reversePath() throws -> ReversePath {
         guard let mailFrom, !mailFrom.isEmpty, mailFrom != "<>" else { return .null }
-        guard let mailbox = Mailbox(mailFrom) else { throw CommandFailure(.usage, "--mail-from \(mailFrom): no address") }
+        guard let mailbox = Mailbox(mailFrom) else {
+            throw CommandFailure(.usage, "--mail-from \(mailFrom): no address")
+        }
         return .mailbox(mailbox)
     }
 }
