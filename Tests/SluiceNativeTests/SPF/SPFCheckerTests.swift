@@ -120,7 +120,7 @@ struct SPFCheckerTests {
     func wrongRecord() async throws {
         let outcome = try await checkSPF(["example.test": ["TXT v=spf1 ip4:192.0.2.1 a:%{x}.test"]])
         #expect(outcome.result == .permerror)
-        #expect(outcome.reason == "record of example.test: “a:%{x}.test”: there is no such macro letter")
+        #expect(outcome.reason == "record of example.test: 'a:%{x}.test': there is no such macro letter")
     }
 
     @Test("a DNS that does not answer is a temperror", arguments: ["TIMEOUT", "SERVFAIL"])

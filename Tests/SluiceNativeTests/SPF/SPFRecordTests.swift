@@ -99,7 +99,7 @@ struct SPFRecordTests {
     @Test("a reason shows the term, without its unprintable octets, and not at any length")
     func reasons() {
         let error = #expect(throws: SPFSyntaxError.self) { try Self.parse("v=spf1 a:x\u{1B}[31m") }
-        #expect(error?.description == "“a:x?[31m”: only printable ASCII may stand in a record")
+        #expect(error?.description == "'a:x?[31m': only printable ASCII may stand in a record")
         let long = #expect(throws: SPFSyntaxError.self) {
             try Self.parse("v=spf1 " + String(repeating: "z", count: 60_000))
         }

@@ -41,7 +41,7 @@ struct SPFRecursionTests {
         let outcome = try await checkSPF(
             ["example.test": ["TXT v=spf1 include:x.test +all"], "x.test": ["TXT v=spf1 bogus"]])
         #expect(outcome.result == .permerror)
-        #expect(outcome.reason == "record of x.test: “bogus”: there is no such mechanism")
+        #expect(outcome.reason == "record of x.test: 'bogus': there is no such mechanism")
     }
 
     @Test("within an included record %{d} is its domain and %{o} the sender's")

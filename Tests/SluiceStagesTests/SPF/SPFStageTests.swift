@@ -14,7 +14,8 @@ struct SPFStageTests {
         "pass.test": ["TXT v=spf1 ip4:192.0.2.1 -all"], "fail.test": ["TXT v=spf1 -all exp=why.fail.test"],
         "why.fail.test": ["TXT %{i} is not ours"], "soft.test": ["TXT v=spf1 ~all"],
         "wrong.test": ["TXT v=spf1 bogus"], "slow.test": ["TIMEOUT"], "neutral.test": ["TXT v=spf1 ?all"],
-        "bad.helo.test": ["TXT v=spf1 -all"], "mail.example.test": ["TXT v=spf1 ip4:192.0.2.1 -all"],
+        "bad.helo.test": ["TXT v=spf1 -all"], "hostile.test": ["TXT v=spf1 a\"\\\r\nX: \u{E9}"],
+        "mail.example.test": ["TXT v=spf1 ip4:192.0.2.1 -all"],
     ])
 
     private func evaluate(
@@ -44,9 +45,20 @@ struct SPFStageTests {
         let wrong = try await evaluate("wrong.test")
         #expect(
             wrong.authentication.map(\.written) == [
-                "spf=permerror reason=\"record of wrong.test: “bogus”: there is no such mechanism\" "
+                "spf=permerror reason=\"record of wrong.test: 'bogus': there is no such mechanism\" "
                     + "smtp.mailfrom=wrong.test"
             ])
+    }
+
+    @Test("what a stranger wrote leaves Authentication-Results in ASCII, on one line")
+    func hostileRecord() async throws {
+        for domain in ["hostile.test", "b\u{FC}cher.test"] {
+            let result = try await evaluate(domain)
+            for text in result.authentication.map(\.written) {
+                #expect(text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F })
+            }
+            #expect(result.authentication.count == 1)
+        }
     }
 
     @Test("the null reverse-path is reported by the HELO name")
@@ -69,7 +81,7 @@ struct SPFStageTests {
             ("none.test", "SPF_NONE", "SPF says nothing: none.test has no SPF record"),
             (
                 "wrong.test", "SPF_PERMERROR",
-                "the SPF records of wrong.test are wrong: record of wrong.test: “bogus”: there is no such mechanism"
+                "the SPF records of wrong.test are wrong: record of wrong.test: 'bogus': there is no such mechanism"
             ),
             (
                 "slow.test", "SPF_TEMPERROR",
