@@ -49,7 +49,8 @@ package final class SMTPClientConnection: Sendable {
             var bootstrap = ClientBootstrap(group: eventLoop)
                 .connectTimeout(TimeAmount(configuration.timeouts.connect))
             if let source = configuration.source { bootstrap = bootstrap.bind(to: source) }
-            let (channel, handler) = try await bootstrap
+            let (channel, handler) =
+                try await bootstrap
                 .connect(to: address) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let handler = ClientHandler(configuration, serverName: name, session: session)
