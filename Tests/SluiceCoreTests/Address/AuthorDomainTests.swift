@@ -16,7 +16,8 @@ import Testing
             ("x@fake.example <ann@example.org>", ["example.org"]),
             ("<ann@example.org> x@fake.example", ["example.org"]),
             ("Ann <ann @ example.org\r\n >", ["example.org"]), ("ann", []), ("", []), ("<>", []), ("ann@", []),
-            ("\"unfinished", []), ("(unfinished", []), ("Ann <ann@example.org", ["example.org"]),
+            ("\"unfinished", []), ("ann@\"x y\".example.org", []), ("(unfinished", []),
+            ("Ann <ann@example.org", ["example.org"]),
             ("a@b@example.org", ["example.org"]),
         ])
     func domains(value: String, expected: [String]) {

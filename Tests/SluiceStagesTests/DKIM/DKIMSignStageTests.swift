@@ -55,7 +55,8 @@ import Testing
         let key = try DKIMKey.generate(.ed25519SHA256)
         let stage = try Self.stage(
             ["net.example", "example.org", "sub.example.org"].map { Key(domain: $0, selector: "s1", key: key) })
-        let result = try await stage.evaluate(try Fixture.message("From: \(from)\r\n\r\nx\r\n"), in: try Fixture.context())
+        let result = try await stage.evaluate(
+            try Fixture.message("From: \(from)\r\n\r\nx\r\n"), in: try Fixture.context())
         #expect(result.findings.map(\.why) == ["signed for \(domain) with selector s1"])
     }
 
