@@ -5,6 +5,8 @@ package import SluiceFilter
 /// The stages that there are. A new stage is one folder beside this file and one line in this list.
 package enum StageCatalog {
     package static let stages: [any FilterStage.Type] = [
+        DKIMSignStage.self,
+        DKIMVerifyStage.self,
         SPFStage.self,
         SpamStage.self,
     ]

@@ -24,9 +24,11 @@ package struct MIMEPart: Sendable {
     package var body: ContentSlice
     package var children: [MIMEPart]
 
-    /// The character set of a text part in lower case; `nil` where none is declared (then it is US-ASCII).
+    /// The character set of a text part in lower case; `nil` where none is declared (then it is US-ASCII). A name longer
+    /// than 40 octets is cut.
     package var charset: String? {
-        parameter("charset").map { String(latin1OrUTF8: $0).asciiLowercased() }.flatMap { $0.isEmpty ? nil : $0 }
+        parameter("charset").map { String(latin1OrUTF8: $0.prefix(40)).asciiLowercased() }
+            .flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The octets of a parameter of Content-Type.

@@ -19,7 +19,8 @@ package enum TransferEncoding: Hashable, Sendable {
             case "binary": .binary
             case "base64": .base64
             case "quoted-printable": .quotedPrintable
-            case let other: .unknown(other)
+            // Cut, since the name of a stranger's making goes into defects.
+            case let other: .unknown(String(other.unicodeScalars.prefix(40)))
             }
     }
 
