@@ -44,7 +44,7 @@ extension RuleCase {
         RuleCase(
             "ACCOUNT_ALARM", hit: said("Your account has been suspended."),
             miss: said("The meeting has been suspended.")),
-        RuleCase("ACCOUNT_CONFIRM", hit: said("Please verify your account."), miss: said("Please verify the minutes.")),
+        RuleCase("ACCOUNT_CONFIRM", hit: said("Please verify your account."), miss: said("The minutes were verified.")),
         RuleCase("ACCOUNT_DEADLINE", hit: said("Answer within 24 hours."), miss: said("The shop is open 24 hours.")),
         RuleCase(
             "PARCEL_FEE", hit: said("Your package is held at customs."), miss: said("Your package arrived. Thank you.")),
