@@ -5,7 +5,10 @@ package import SluiceFilter
 /// The stages that there are. A new stage is one folder beside this file and one line in this list.
 package enum StageCatalog {
     package static let stages: [any FilterStage.Type] = [
-        SPFStage.self
+        DKIMSignStage.self,
+        DKIMVerifyStage.self,
+        SPFStage.self,
+        SpamStage.self,
     ]
 
     /// The names that the configuration may use, sorted.

@@ -20,7 +20,7 @@ struct Sluice: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            DKIMCommand.self, MessageCommand.self, SPFCommand.self,
+            DKIMCommand.self, MessageCommand.self, SPFCommand.self, SpamCommand.self,
         ]
     )
 

@@ -40,7 +40,8 @@ struct DKIMKeyRecord: Hashable, Sendable {
     func check(for signature: DKIMSignature) throws(DKIMSyntaxError) {
         if publicKey.isEmpty { throw DKIMSyntaxError("the key has been revoked") }
         guard keyType == signature.algorithm.keyType else {
-            throw DKIMSyntaxError("the key is of type \(keyType.prefix(32)), the signature needs \(signature.algorithm.keyType)")
+            throw DKIMSyntaxError(
+                "the key is of type \(keyType.prefix(32)), the signature needs \(signature.algorithm.keyType)")
         }
         if let hashes, !hashes.contains("sha256") { throw DKIMSyntaxError("the key does not allow sha256") }
         guard services.contains("*") || services.contains("email") else {

@@ -18,6 +18,8 @@ struct DKIMTagList: Hashable, Sendable {
     private let values: [String: [UInt8]]
     /// The tags in the order of the list.
     let names: [String]
+    /// Whether white space stands between `b` and its `=`, which libopendkim does not look for.
+    let hasSpaceAfterB: Bool
 
     /// - Throws: ``DKIMSyntaxError`` where the octets are no tag-list.
     init(_ octets: some Collection<UInt8>) throws(DKIMSyntaxError) {
@@ -27,11 +29,14 @@ struct DKIMTagList: Hashable, Sendable {
         var reader = Reader(octets: Array(octets))
         var values: [String: [UInt8]] = [:]
         var names: [String] = []
+        var hasSpaceAfterB = false
         repeat {
             reader.skipFoldingWhiteSpace()
             // A semicolon may end the list.
             if reader.atEnd, !names.isEmpty { break }
+            let start = reader.position
             let name = try reader.name()
+            if name == "b", reader.position - start > 2 { hasSpaceAfterB = true }
             let value = try reader.value(of: name)
             guard values.updateValue(value, forKey: name) == nil else {
                 throw DKIMSyntaxError("tag \(name)= stands there twice")
@@ -40,6 +45,7 @@ struct DKIMTagList: Hashable, Sendable {
         } while reader.take(UInt8(ascii: ";"))
         self.values = values
         self.names = names
+        self.hasSpaceAfterB = hasSpaceAfterB
     }
 
     /// The value as it was written, folding included; `nil` where the tag is missing.

@@ -134,7 +134,7 @@ package struct DKIMVerifier: Sendable {
         var best: DKIMSignatureResult?
         for record in records {
             var attempt = result
-            let usable = try await verify(signature, at: place, fields, body, record: record, into: &attempt)
+            let usable = try await verify(signature, at: place, fields, body, now, record: record, into: &attempt)
             if best == nil || usable { best = attempt }
             if attempt.result == .pass { break }
         }
@@ -146,7 +146,7 @@ package struct DKIMVerifier: Sendable {
     /// - Returns: whether the record could be used.
     private func verify(
         _ signature: DKIMSignature, at place: Int, _ fields: SignedFields, _ body: any ContentSource,
-        record: [UInt8], into result: inout DKIMSignatureResult
+        _ now: Timestamp, record: [UInt8], into result: inout DKIMSignatureResult
     ) async throws -> Bool {
         let key: DKIMPublicKey
         do throws(DKIMSyntaxError) {
@@ -183,17 +183,22 @@ package struct DKIMVerifier: Sendable {
             }
             return try verification.verify(fields: prepared, body: body)
         }
-        Self.note(outcome, signature, in: &result)
+        Self.note(outcome, signature, at: now, in: &result)
         return true
     }
 
     private static func note(
-        _ outcome: OpenDKIMVerification.Outcome, _ signature: DKIMSignature, in result: inout DKIMSignatureResult
+        _ outcome: OpenDKIMVerification.Outcome, _ signature: DKIMSignature, at now: Timestamp,
+        in result: inout DKIMSignatureResult
     ) {
         switch outcome {
         case .pass:
             result.result = .pass
-            result.reason = signature.bodyLength.map { "only the first \($0) octets of the body are signed (l=)" }
+            let notes = [
+                signature.bodyLength.map { "only the first \($0) octets of the body are signed (l=)" },
+                signature.isFromTheFuture(at: now) ? "it is from the future (t=)" : nil,
+            ].compactMap(\.self)
+            result.reason = notes.isEmpty ? nil : notes.joined(separator: "; ")
         case .fail(let reason):
             result.result = .fail
             result.reason = reason

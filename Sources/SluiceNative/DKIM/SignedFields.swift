@@ -60,7 +60,10 @@ struct SignedFields: Sendable {
         guard signature.tags["h"].map({ $0.count <= OpenDKIM.signedFieldsLimit }) == true else {
             throw DKIMSyntaxError("h= has more than \(OpenDKIM.signedFieldsLimit) octets")
         }
-        // It takes what follows any "b=" for the value of b=.
+        // It takes what follows the letters "b=" for the value of b=, and nothing else.
+        if signature.tags.hasSpaceAfterB {
+            throw DKIMSyntaxError("libopendkim can't process white space between b and =")
+        }
         if signature.tags.names.contains(where: { $0 != "b" && $0.utf8.last == UInt8(ascii: "b") }) {
             throw DKIMSyntaxError("libopendkim can't process a tag whose name ends in b")
         }
@@ -74,7 +77,8 @@ struct SignedFields: Sendable {
         let raw = field.raw
         let isTight = raw.getInteger(at: raw.readerIndex + nameLength, as: UInt8.self) == UInt8(ascii: ":")
         if isTight || form == .simple {
-            let length = value.readableBytes + (raw.readableBytesView.firstIndex(of: UInt8(ascii: ":")) ?? 0) + 1
+            let length =
+                value.readableBytes + (raw.readableBytesView.firstIndex(of: UInt8(ascii: ":")) ?? 0) + 1
                 - raw.readableBytesView.startIndex
             return raw.getSlice(at: raw.readerIndex, length: length) ?? raw
         }

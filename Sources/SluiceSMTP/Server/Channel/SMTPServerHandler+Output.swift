@@ -62,7 +62,7 @@ extension SMTPServerHandler {
         timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: next) {
             self.timer = nil
             guard !self.isClosing else { return }
-            if self.deadlines.hasPassed(at: .now()) {
+            if self.deadlines.hasPassed(at: context.eventLoop.now) {
                 self.respond(self.session.timedOut(), context: context)
             } else {
                 self.startTimer(context: context)

@@ -69,7 +69,7 @@ package final class SMTPServerHandler: ChannelDuplexHandler {
     private func start(context: ChannelHandlerContext) {
         guard !hasStarted, !isClosing else { return }
         hasStarted = true
-        deadlines.progressed(at: .now(), isInTransaction: false)
+        deadlines.progressed(at: context.eventLoop.now, isInTransaction: false)
         decide(policy.connected(session.client), context: context) { $0.session.connectionDecided($1) }
         process(context: context)
     }
@@ -136,7 +136,7 @@ package final class SMTPServerHandler: ChannelDuplexHandler {
             deadlines.suspended()
         } else {
             if progressed || deadlines.command == nil {
-                deadlines.progressed(at: .now(), isInTransaction: session.isInTransaction)
+                deadlines.progressed(at: context.eventLoop.now, isInTransaction: session.isInTransaction)
             }
             startTimer(context: context)
             if isReadHeld, context.channel.isWritable {

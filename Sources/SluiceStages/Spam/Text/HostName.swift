@@ -5,7 +5,8 @@ import SluiceCore
 enum HostName {
     /// Second-level labels under which registries of countries register names.
     private static let registryLabels: Set<String> = [
-        "co", "com", "org", "net", "gov", "gob", "gouv", "govt", "ac", "edu", "ne", "or", "go", "mil", "sch", "id", "asso",
+        "co", "com", "org", "net", "gov", "gob", "gouv", "govt", "ac", "edu", "ne", "or", "go", "mil", "sch", "id",
+        "asso",
         "ltd", "plc", "me", "nom", "web", "in", "firm", "gen", "ind", "info",
     ]
 

@@ -6,7 +6,8 @@ enum LookAlikes {
     /// Greek and Cyrillic letters, and others outside Latin.
     static let cyrillicAndGreek: [Unicode.Scalar: UInt8] = {
         let pairs: KeyValuePairs<Character, String> = [
-            "a": "аɑα", "b": "Ьь", "c": "сϲ", "d": "ԁ", "e": "еҽ", "g": "ɡց", "h": "һհ", "i": "іɩι", "j": "јϳ", "k": "κ",
+            "a": "аɑα", "b": "Ьь", "c": "сϲ", "d": "ԁ", "e": "еҽ", "g": "ɡց", "h": "һհ", "i": "іɩι", "j": "јϳ",
+            "k": "κ",
             "l": "ӏ", "m": "м", "n": "ոη", "o": "оοօσ", "p": "рρ", "q": "ԛգ", "s": "ѕ", "t": "т", "u": "υս", "v": "νѵ",
             "w": "ѡԝω", "x": "хχ", "y": "уүγ", "A": "АΑ", "B": "ВΒ", "C": "СϹ", "E": "ЕΕ", "G": "Ԍ", "H": "НΗ",
             "I": "ІΙӀ", "J": "Ј", "K": "КΚ", "M": "МΜ", "N": "Ν", "O": "ОΟՕ", "P": "РΡ", "Q": "Ԛ", "S": "ЅՏ", "T": "ТΤ",
@@ -44,7 +45,8 @@ enum LookAlikes {
     /// Letters that stand where the mathematical alphabets have holes, small capitals, and signs.
     private static let letterLike: [Unicode.Scalar: UInt8] = {
         let pairs: KeyValuePairs<Character, String> = [
-            "A": "ᴀ", "B": "ʙℬ", "C": "ᴄℂℭ", "D": "ᴅ", "E": "ᴇℰ", "F": "ꜰℱ", "G": "ɢ", "H": "ʜℋℌℍ", "I": "ɪℐℑ", "J": "ᴊ",
+            "A": "ᴀ", "B": "ʙℬ", "C": "ᴄℂℭ", "D": "ᴅ", "E": "ᴇℰ", "F": "ꜰℱ", "G": "ɢ", "H": "ʜℋℌℍ", "I": "ɪℐℑ",
+            "J": "ᴊ",
             "K": "ᴋK", "L": "ʟℒ", "M": "ᴍℳ", "N": "ɴℕ", "O": "ᴏ", "P": "ᴘℙ", "Q": "ℚ", "R": "ʀℛℜℝ", "S": "ꜱ", "T": "ᴛ",
             "U": "ᴜ", "V": "ᴠ", "W": "ᴡ", "Y": "ʏ", "Z": "ᴢℤℨ", "e": "ℯ", "g": "ℊ", "o": "ℴ", "h": "ℎ",
         ]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import SluiceCore
+import SluiceCore
 
 /// The texts of a message that rules look at, made once and bounded in size. `docs/rules.md` says what each holds.
 package struct MessageText: Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NIOCore
-import SluiceCore
+package import SluiceCore
 
 extension MessageText {
     /// Reads a message.

@@ -36,7 +36,9 @@ struct TextReading: Sendable {
         while let part = waiting.popLast() {
             if part.isEmbeddedMessage { continue }
             waiting += part.children.reversed()
-            guard part.children.isEmpty, part.mediaType == "text/plain" || part.mediaType == "text/html" else { continue }
+            guard part.children.isEmpty, part.mediaType == "text/plain" || part.mediaType == "text/html" else {
+                continue
+            }
             guard room > 0 else {
                 isTruncated = true
                 return

@@ -12,7 +12,9 @@ enum URIFinder {
         var previous: UInt8 = 0x20
         while index < text.count, found.count < limit {
             let octet = text[index] | 0x20
-            if !previous.isASCIIAlphanumeric, let prefix = prefixes[octet]?.first(where: { starts(text, at: index, $0) }) {
+            if !previous.isASCIIAlphanumeric,
+                let prefix = prefixes[octet]?.first(where: { starts(text, at: index, $0) })
+            {
                 var end = index + prefix.utf8.count
                 while end < text.count, !endsURI(text[end]) { end += 1 }
                 var kept = text[index..<end]
