@@ -107,6 +107,30 @@ import Testing
         }
     }
 
+    @Test("a change in freshclam's folder ends an idle process, and a new one loads what is there")
+    func renewal() async throws {
+        try await withFolder([:]) { folder in
+            try await with {
+                $0.lookInterval = .milliseconds(50)
+            } _: { pool in
+                let before = try await pool.versions(of: .official(folder: folder), deadline: .seconds(30))
+                #expect(before.officialFault?.contains("does not hold") == true)
+                let first = try #require(pool.processIDs.first)
+                for name in ["main.cvd", "daily.cvd"] {
+                    try Data("broken".utf8).write(to: URL(filePath: folder + "/" + name))
+                    try FileManager.default.setAttributes(
+                        [.posixPermissions: 0o644], ofItemAtPath: folder + "/" + name)
+                }
+                for _ in 0..<500 where [[], [first]].contains(pool.processIDs) {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                let after = try await pool.versions(of: .official(folder: folder), deadline: .seconds(30))
+                #expect(after.officialFault?.contains("does not hold") == false)
+                #expect(pool.processIDs.first != first)
+            }
+        }
+    }
+
     @Test("a worker has confined itself: no new privileges, no core, bounded memory, and not root")
     func confinement() async throws {
         try await with { _ in
