@@ -23,7 +23,9 @@ import Testing
 
     /// A folder that a worker may read even where it has become nobody.
     private func withFolder(_ files: [String: [UInt8]], _ body: (String) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-test-\(UUID())").path()
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "sluice-test-\(UInt64.random(in: 0...UInt64.max))"
+        ).path()
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
         for (name, octets) in files {
