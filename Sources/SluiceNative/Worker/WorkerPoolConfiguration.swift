@@ -26,13 +26,16 @@ extension WorkerPool {
         package var queueLimit: Int
         /// How long a process may take to load its databases.
         package var startTimeout: Duration
+        /// How often an idle process looks whether freshclam has been there.
+        package var lookInterval: Duration
         /// The address space of a process, in octets.
         package var memoryLimit: Int
 
         package init(
             executable: String, count: Int = 2, embeddedDatabases: [(name: String, octets: [UInt8])],
             temporaryDirectory: String = "/tmp", queueLimit: Int = 256,
-            startTimeout: Duration = .seconds(180), memoryLimit: Int = 4 << 30
+            startTimeout: Duration = .seconds(180), lookInterval: Duration = .seconds(30),
+            memoryLimit: Int = 4 << 30
         ) {
             self.executable = executable
             self.count = max(1, count)
@@ -40,6 +43,7 @@ extension WorkerPool {
             self.temporaryDirectory = temporaryDirectory
             self.queueLimit = queueLimit
             self.startTimeout = startTimeout
+            self.lookInterval = lookInterval
             self.memoryLimit = memoryLimit
         }
     }

@@ -226,7 +226,8 @@ struct WorkerSupervisor {
             slots[index].phase = .starting(process, until: now + configuration.startTimeout)
             let setup = WorkerSetup(
                 embeddedDatabase: directory.database, officialDatabase: officialFolder,
-                temporaryDirectory: folder, memoryLimit: configuration.memoryLimit, user: user)
+                temporaryDirectory: folder, memoryLimit: configuration.memoryLimit,
+                lookMilliseconds: Int32(clamping: configuration.lookInterval.wholeMilliseconds), user: user)
             if try !process.send(.setup(setup)) { died(index, now, why: "the process died") }
         } catch {
             fault = if case WorkerPoolError.unavailable(let why) = error { why } else { "\(error)" }

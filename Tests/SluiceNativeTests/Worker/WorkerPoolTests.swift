@@ -243,7 +243,9 @@ import Testing
 
     @Test("a pool that is shut down leaves no process and no file, and fails what waits")
     func shutdown() async throws {
-        let parent = FileManager.default.temporaryDirectory.appending(path: "sluice-test-\(UUID())").path()
+        let parent = FileManager.default.temporaryDirectory.appending(
+            path: "sluice-test-\(UInt64.random(in: 0...UInt64.max))"
+        ).path()
         try FileManager.default.createDirectory(
             atPath: parent, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
         defer { try? FileManager.default.removeItem(atPath: parent) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SluiceCore
+import SluiceNative
 import Testing
 
 @testable import SluiceStages
