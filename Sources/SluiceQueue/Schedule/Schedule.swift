@@ -76,6 +76,9 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
     /// Items with recipients that wait or are being tried.
     package var itemCount: Int { entries.count }
 
+    /// Timers that wait, those among them that were made void.
+    package var timerCount: Int { timers.count }
+
     /// When a recipient is due next; `nil` where it is ready, being tried or unknown.
     package func nextAttempt(of item: Item, recipient: Int) -> Timestamp? {
         entries[item]?.recipients[recipient]?.delayedUntil

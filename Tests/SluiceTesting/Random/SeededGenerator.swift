@@ -28,10 +28,3 @@ extension Array where Element == UInt8 {
         return pieces
     }
 }
-
-extension SeededGenerator {
-    /// So many octets, each taken from `alphabet`, or from all where it is empty.
-    package mutating func octets(_ count: Int, from alphabet: [UInt8] = []) -> [UInt8] {
-        (0..<count).map { _ in alphabet.randomElement(using: &self) ?? UInt8.random(in: 0...255, using: &self) }
-    }
-}
