@@ -60,11 +60,13 @@ struct JournalWriter: Sendable {
         nextSegment += 1
         if let current { ends[current.number] = current.end }
         current = nil
-        var segment = SegmentWriter(number: number, file: file, salt: UInt64.random(in: 0...UInt64.max))
-        addCheckpoint(to: &segment)
         // Should this fail, the file is void, whatever of it the disk has.
         ends[number] = 0
+        var segment = SegmentWriter(number: number, file: file, salt: UInt64.random(in: 0...UInt64.max))
         do {
+            // The header first: a file that is longer than its header and has none is then always damaged, never torn.
+            try segment.synchronize()
+            addCheckpoint(to: &segment)
             try segment.synchronize()
             try storage.synchronizeDirectory(folder)
         } catch {
@@ -83,6 +85,7 @@ struct JournalWriter: Sendable {
             var checkpoint = Checkpoint()
             checkpoint.head = head
             checkpoint.ends = ends
+            checkpoint.ends[segment.number] = nil
             checkpoint.historyThrough = historyThrough
             checkpoint.nextNumber = live.nextNumber.load(ordering: .sequentiallyConsistent)
             checkpoint.messageCount = UInt64(table.messages.count)

@@ -24,6 +24,8 @@ struct Recovery {
     /// As the next checkpoint will say it; `ends` has every segment that was read.
     private(set) var checkpoint = Checkpoint()
     private(set) var setAside: [SetAside] = []
+    /// Whether the disk failed while it was read: read again, it may not.
+    private(set) var hasReadErrors = false
     /// Whether the queue was closed in good order.
     private(set) var wasClosed = false
 
@@ -96,6 +98,7 @@ struct Recovery {
                 }
             }
         } catch {
+            if error is StorageError { hasReadErrors = true }
             putAside(segment.number, 0, length, "can't be read: \(error)")
             checkpoint.ends[segment.number] = length
             return nil
@@ -117,6 +120,7 @@ struct Recovery {
                 }
             }
         } catch {
+            if error is StorageError { hasReadErrors = true }
             let length = Int64(candidate.source.length)
             putAside(candidate.number, 0, length, "can't be read to its end: \(error)")
             checkpoint.ends[candidate.number] = limit ?? length

@@ -17,6 +17,7 @@ struct SegmentWriter: Sendable {
     /// Larger pieces are written from where they are, without a copy.
     private static let copyLimit = 16 << 10
 
+    /// Begins an empty file: the first batch is its header, to be synced before the first frame is added.
     init(number: UInt64, file: any StorageFile, salt: UInt64) {
         self.number = number
         self.file = file
@@ -43,10 +44,8 @@ struct SegmentWriter: Sendable {
         _ kind: Frame.Kind, _ record: [ByteBuffer], content: [ByteBuffer] = [], contentLength: Int = 0,
         contentChecksum: UInt32 = 0
     ) -> Int64 {
-        // In a new segment the header is synced with the checkpoint; the frames begin behind it.
-        let batchStart = max(end, Int64(SegmentHeader.length))
         let header = Frame.header(
-            kind, salt: salt, offset: end + pending, batchStart: batchStart, record: record,
+            kind, salt: salt, offset: end + pending, batchStart: end, record: record,
             contentLength: contentLength, contentChecksum: contentChecksum)
         let start = pending
         add(header)

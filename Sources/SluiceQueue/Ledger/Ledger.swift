@@ -22,6 +22,7 @@ final class Ledger: Sendable {
     }
 
     private let storage: any Storage
+    private let directory: String
     private let folder: String
     private let fileSize: Int64
     private let logger: Logger
@@ -34,6 +35,7 @@ final class Ledger: Sendable {
         self.storage = storage
         self.fileSize = fileSize
         self.logger = logger
+        self.directory = directory
         folder = directory + "/ledger"
         var state = State()
         state.files = try storage.list(folder).compactMap { [folder] name in
@@ -42,7 +44,7 @@ final class Ledger: Sendable {
             return File(first: first, path: folder + "/" + name)
         }.sorted { $0.first < $1.first }
         for file in state.files.reversed() {
-            if let head = Self.lastHead(of: file, storage) {
+            if let head = try Self.lastHead(of: file, storage) {
                 state.head = head
                 break
             }
@@ -50,10 +52,10 @@ final class Ledger: Sendable {
         self.state = Mutex(state)
     }
 
-    private static func lastHead(of file: File, _ storage: any Storage) -> LedgerHead? {
+    /// The head of the chain behind a file, past what is damaged in it.
+    private static func lastHead(of file: File, _ storage: any Storage) throws(StorageError) -> LedgerHead? {
         var head: LedgerHead?
-        let reader = LedgerFileReader(storage: storage, file: file)
-        reader.read { part in
+        try LedgerFileReader(storage: storage, file: file).read { part in
             switch part {
             case .head(let start): if head == nil { head = start }
             case .link(let link): head = LedgerHead(length: link.record.sequence, hash: link.hash)
@@ -96,6 +98,8 @@ final class Ledger: Sendable {
             do throws(SegmentWriter.Failure) {
                 try writer.synchronize()
             } catch {
+                // So that a start after a crash doesn't take for durable what only the cache has.
+                try? writer.file.truncate(to: writer.end)
                 throw error.cause
             }
             state.writer = writer
@@ -109,16 +113,23 @@ final class Ledger: Sendable {
             first: state.head.length + 1,
             path: folder + "/" + Self.prefix + SegmentName.hexadecimal(state.head.length + 1))
         if storage.exists(file.path) {
-            // Of a failed attempt, or of a start that got no further: it has nothing that is not written again now.
-            try storage.remove(file.path)
+            // Of an attempt that got no further, or unreadable: what should stand in it is written again now.
+            let length = try storage.open(file.path, .read).size()
+            if length > 4096 {
+                let name = "/aside/ledger-\(SegmentName.hexadecimal(file.first))-\(UInt64.random(in: 0...UInt64.max))"
+                try storage.rename(file.path, to: directory + name)
+            } else {
+                try storage.remove(file.path)
+            }
             state.files.removeAll { $0 == file }
         }
         var writer = SegmentWriter(
             number: file.first, file: try storage.open(file.path, .create), salt: UInt64.random(in: 0...UInt64.max))
         var checkpoint = Checkpoint()
         checkpoint.head = state.head
-        writer.add(.checkpoint, [checkpoint.encoded()])
         do throws(SegmentWriter.Failure) {
+            try writer.synchronize()
+            writer.add(.checkpoint, [checkpoint.encoded()])
             try writer.synchronize()
         } catch {
             throw error.cause
@@ -135,65 +146,13 @@ final class Ledger: Sendable {
             guard files.count > 1 else { return }
             // The first record of the next file is the earliest that could follow the last of this one.
             var next: Timestamp?
-            LedgerFileReader(storage: storage, file: files[1]).read { part in
+            try LedgerFileReader(storage: storage, file: files[1]).read { part in
                 if case .link(let link) = part, next == nil { next = link.record.time }
             }
             guard let next, next < time else { return }
             try storage.remove(files[0].path)
             state.withLock { $0.files.removeAll { $0 == files[0] } }
             logger.info("a file of the ledger is past its time", metadata: ["file": "\(files[0].path)"])
-        }
-    }
-}
-
-/// Reads a file of the ledger.
-struct LedgerFileReader {
-    enum Part {
-        /// The head of the chain before the file.
-        case head(LedgerHead)
-        case link(LedgerLink)
-        case damage(String)
-    }
-
-    let source: any ContentSource
-    let file: Ledger.File
-    private let failure: String?
-
-    init(storage: any Storage, file: Ledger.File) {
-        self.file = file
-        do {
-            source = try FileContent(try storage.open(file.path, .read))
-            failure = nil
-        } catch {
-            source = MemoryContent(ByteBuffer())
-            failure = "\(error)"
-        }
-    }
-
-    /// Calls `body` with part after part, in order.
-    func read(_ body: (Part) -> Void) {
-        if let failure { return body(.damage(failure)) }
-        do {
-            guard let header = SegmentHeader(try source.read(at: 0, count: SegmentHeader.length)) else {
-                return body(.damage("\(file.path): its header is not one of a ledger"))
-            }
-            var scanner = SegmentScanner(source, header: header, checksContent: false)
-            while true {
-                switch try scanner.next() {
-                case .end: return
-                case .damage(let damage):
-                    body(.damage("\(file.path), octets \(damage.from) to \(damage.to): its checksum is wrong"))
-                case .frame(let frame):
-                    var reader = RecordReader(frame.record)
-                    if frame.kind == .checkpoint {
-                        body(.head(try Checkpoint(&reader).head))
-                    } else {
-                        while !reader.isAtEnd { body(.link(try reader.ledgerLink())) }
-                    }
-                }
-            }
-        } catch {
-            body(.damage("\(file.path): \(error)"))
         }
     }
 }

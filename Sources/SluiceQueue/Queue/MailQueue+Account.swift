@@ -10,7 +10,7 @@ extension MailQueue {
     /// - Parameter since: count only what was accepted from then on.
     package func account(since: Timestamp? = nil) async throws(JournalError) -> Account {
         let snapshot = try await snapshot()
-        return try await onPool { () throws(StorageError) in snapshot.audit(since: since) }
+        return try await onPool { () throws(StorageError) in try snapshot.audit(since: since) }
     }
 
     private func snapshot() async throws(JournalError) -> AccountSnapshot {
@@ -58,11 +58,11 @@ struct AccountSnapshot: Sendable {
         }
     }
 
-    func audit(since: Timestamp?) -> Account {
+    func audit(since: Timestamp?) throws(StorageError) -> Account {
         var audit = Audit(since: since)
         for (index, file) in files.enumerated() {
             let next = index + 1 < files.count ? files[index + 1].first : .max
-            LedgerFileReader(storage: storage, file: file).read { part in
+            try LedgerFileReader(storage: storage, file: file).read { part in
                 switch part {
                 case .head(let head): audit.begin(after: head)
                 case .link(let link): if link.record.sequence < next { audit.add(link) }
@@ -71,7 +71,7 @@ struct AccountSnapshot: Sendable {
             }
         }
         for what in unreadable { audit.damaged(what) }
-        for segment in segments { add(segment, to: &audit) }
+        for segment in segments { try add(segment, to: &audit) }
         var live: [RecipientKey: RecipientStep.State] = [:]
         for item in items.values {
             for (number, recipient) in item.recipients.enumerated() where !recipient.state.isFinal {
@@ -82,7 +82,7 @@ struct AccountSnapshot: Sendable {
     }
 
     /// Damage in a segment breaks the chain only where state records are missing for it, which the chain itself shows.
-    private func add(_ segment: Segment, to audit: inout Audit) {
+    private func add(_ segment: Segment, to audit: inout Audit) throws(StorageError) {
         do {
             guard let header = SegmentHeader(try segment.source.read(at: 0, count: SegmentHeader.length)) else {
                 return
@@ -94,8 +94,10 @@ struct AccountSnapshot: Sendable {
                 var links = RecordReader(try reader.octets())
                 while !links.isAtEnd { audit.add(try links.ledgerLink()) }
             }
+        } catch let error as StorageError {
+            throw error
         } catch {
-            audit.damaged("segment \(segment.number): \(error)")
+            audit.damaged("segment \(segment.number): \((error as? MalformedRecord)?.what ?? "\(error)")")
         }
     }
 }

@@ -33,7 +33,8 @@ extension MailQueue {
     /// not tell it again.
     package func close() async {
         do throws(JournalError) {
-            try await onJournal { [recorder, logger] (writer) throws(StorageError) in
+            try await onJournal { [recorder, logger, journal] (writer) throws(StorageError) in
+                journal.close()
                 do {
                     try recorder.synchronize()
                 } catch {
@@ -46,8 +47,6 @@ extension MailQueue {
         } catch {
             logger.error("the queue was not closed in good order", metadata: ["error": "\(error)"])
         }
-        // The thread ends with the last work that it was given.
-        _ = journal.submit(.work { [journal] _ in journal.close() })
     }
 
     /// Work on the journal's thread.

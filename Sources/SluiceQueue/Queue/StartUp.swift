@@ -46,7 +46,8 @@ struct StartUp {
             try file.synchronize()
             segments.append(Recovery.Segment(number: number, source: try FileContent(file)))
         }
-        let recovery = Recovery(segments)
+        var recovery = Recovery(segments)
+        if recovery.hasReadErrors { recovery = Recovery(segments) }
         setAside = recovery.setAside
         try Self.putAside(recovery.setAside, directory: directory, storage, logger)
 
