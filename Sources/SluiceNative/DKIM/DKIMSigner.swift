@@ -73,7 +73,7 @@ package struct DKIMSigner: Sendable {
             guard Self.signedFields.contains(name) else { continue }
             let octets = SignedFields.prepared(field, canonicalization.header)
             // Another verifier would see other octets than libopendkim: such a field stays unsigned.
-            guard SignedFields.isProcessable(octets, canonicalization.header) else {
+            guard SignedFields.isReadByOpenDKIM(octets, canonicalization.header) else {
                 guard name != "from" else {
                     throw DKIMSigningError("its From field holds octets that can't be signed")
                 }

@@ -11,7 +11,7 @@ package import SluiceCore
 /// the first retry time, then tried by one attempt; when it answers, what waited because of it is due at once.
 ///
 /// *Expiry.* At the end of an item's time each recipient is tried a last time, unless its destination is known to be
-/// out of reach. Held recipients don't expire while they are held.
+/// out of reach.
 package struct Schedule<Item: Hashable & Sendable>: Sendable {
     package typealias Action = ScheduleAction<Item>
     package typealias Attempt = ScheduledAttempt<Item>
@@ -20,7 +20,8 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
         case ready
         case delayed(until: Timestamp)
         case active
-        case held
+        /// In an attempt that was under way when the recipient was withdrawn.
+        case withdrawn
     }
 
     private struct Recipient: Sendable {
@@ -28,17 +29,19 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
         var attempts: Int
         var phase: Phase
 
-        func isDue(at now: Timestamp) -> Bool {
+        /// When it is due, where it waits.
+        var delayedUntil: Timestamp? {
             switch phase {
-            case .delayed(let until): until <= now
-            case .ready, .active, .held: false
+            case .delayed(let until): until
+            case .ready, .active, .withdrawn: nil
             }
         }
+
+        var isDelayed: Bool { delayedUntil != nil }
     }
 
     private struct Entry: Sendable {
         var expiry: Timestamp
-        var isHeld: Bool
         var recipients: [Int: Recipient] = [:]
         /// Every destination that one of its recipients has or had.
         var destinations: Set<Destination> = []
@@ -70,97 +73,110 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
 
     /// Attempts in progress.
     package var activeCount: Int { attempts.count }
-    /// Items with recipients that wait, are held or are being tried.
+    /// Items with recipients that wait or are being tried.
     package var itemCount: Int { entries.count }
 
-    /// When a recipient is due next; `nil` where it is ready, active, held or unknown.
+    /// Timers that wait, those among them that were made void.
+    package var timerCount: Int { timers.count }
+
+    /// When a recipient is due next; `nil` where it is ready, being tried or unknown.
     package func nextAttempt(of item: Item, recipient: Int) -> Timestamp? {
-        guard case .delayed(let until) = entries[item]?.recipients[recipient]?.phase else { return nil }
-        return until
+        entries[item]?.recipients[recipient]?.delayedUntil
     }
 
     // MARK: Events
 
-    /// A new item, one taken up at start, or further recipients of an item that is known (a release from quarantine).
+    /// Recipients are to be delivered to: those of a new item, of one taken up at start, or of one that an operator
+    /// released. What is known already is due at the earlier of both times.
     package mutating func itemAdded(
-        _ item: Item, acceptedAt: Timestamp, recipients: [ScheduledRecipient], isHeld: Bool = false, at now: Timestamp
+        _ item: Item, acceptedAt: Timestamp, recipients: [ScheduledRecipient], at now: Timestamp
     ) -> [Action] {
-        var entry: Entry
-        if let known = entries[item] {
-            entry = known
-        } else {
-            entry = Entry(expiry: acceptedAt + backoff.expire, isHeld: isHeld)
-            timers.add(.expire(item), at: max(entry.expiry, now))
+        if recipients.isEmpty { return [] }
+        if entries[item] == nil {
+            let expiry = acceptedAt + backoff.expire
+            entries[item] = Entry(expiry: expiry)
+            timers.add(.expire(item), at: expiry)
         }
         var delayed: [Timestamp: [Int]] = [:]
         var ready: [Int] = []
-        for recipient in recipients where entry.recipients[recipient.number] == nil {
-            let phase: Phase
-            if entry.isHeld {
-                phase = .held
-            } else if recipient.nextAttempt <= now {
-                phase = .ready
-                ready.append(recipient.number)
-            } else {
-                phase = .delayed(until: recipient.nextAttempt)
-                delayed[recipient.nextAttempt, default: []].append(recipient.number)
+        for recipient in recipients {
+            let number = recipient.number
+            switch entries[item]?.recipients[number]?.phase {
+            case .active, .ready: continue
+            case .withdrawn:
+                entries[item]?.recipients[number]?.phase = .active
+                continue
+            case .delayed(let until):
+                if until <= recipient.nextAttempt { continue }
+            case nil:
+                recipientCount += 1
+                entries[item]?.destinations.insert(recipient.destination)
+                entries[item]?.recipients[number] = Recipient(
+                    destination: recipient.destination, attempts: recipient.attempts, phase: .ready)
             }
-            entry.recipients[recipient.number] = Recipient(
-                destination: recipient.destination, attempts: recipient.attempts, phase: phase)
-            entry.destinations.insert(recipient.destination)
-            recipientCount += 1
+            if recipient.nextAttempt <= now {
+                ready.append(number)
+            } else {
+                entries[item]?.recipients[number]?.phase = .delayed(until: recipient.nextAttempt)
+                delayed[recipient.nextAttempt, default: []].append(number)
+            }
         }
-        if entry.recipients.isEmpty { return [] }
-        entries[item] = entry
         makeReady(item, ready)
         for (time, numbers) in delayed { timers.add(.due(item, numbers), at: time) }
         return proceed(at: now)
     }
 
-    /// An attempt has ended. Recipients that are not among `deferred` are settled and leave the schedule.
-    ///
-    /// - Parameters:
-    ///   - deferred: the numbers of recipients that are to be tried again.
-    ///   - reached: whether the destination could be talked to.
-    /// - Returns: what becomes of each deferred recipient (none for those that were removed meanwhile), and what to do.
-    package mutating func attemptEnded(
-        _ id: Int, deferred: [Int], reached: Bool, at now: Timestamp, using generator: inout some RandomNumberGenerator
-    ) -> (decisions: [Int: DeferralDecision], actions: [Action]) {
-        guard let attempt = attempts.removeValue(forKey: id) else { return ([:], []) }
-        lanes[attempt.destination]?.active -= 1
-        noteDestination(attempt.destination, reached: reached, at: now)
-        var decisions: [Int: DeferralDecision] = [:]
+    /// What is to become of recipients that an attempt deferred: to be recorded, then told to
+    /// ``attemptEnded(_:decisions:reached:at:)``. There is none for those that were withdrawn meanwhile.
+    package func decisions(
+        for id: Int, deferred: [Int], at now: Timestamp, using generator: inout some RandomNumberGenerator
+    ) -> [Int: DeferralDecision] {
+        guard let attempt = attempts[id], let entry = entries[attempt.item] else { return [:] }
         let deferred = Set(deferred)
-        let expiry = entries[attempt.item]?.expiry ?? now
-        let isHeld = entries[attempt.item]?.isHeld ?? false
+        var decisions: [Int: DeferralDecision] = [:]
         // One time for all of the transaction, so that they are tried in one transaction again.
-        var waiting: (time: Timestamp, numbers: [Int])?
-        for number in attempt.recipients {
-            guard let recipient = entries[attempt.item]?.recipients[number] else { continue }
+        var due: Timestamp?
+        for number in attempt.recipients where deferred.contains(number) {
+            guard let recipient = entry.recipients[number], recipient.phase == .active else { continue }
             let count = recipient.attempts + 1
-            entries[attempt.item]?.recipients[number]?.attempts = count
-            if !deferred.contains(number) {
-                remove(attempt.item, number)
-            } else if isHeld {
-                entries[attempt.item]?.recipients[number]?.phase = .held
-                decisions[number] = .hold(attempts: count)
-            } else if now >= expiry {
-                remove(attempt.item, number)
+            if now >= entry.expiry {
                 decisions[number] = .expired(attempts: count)
             } else {
-                let wait = backoff.delay(afterAttempts: count, using: &generator)
-                let due = waiting?.time ?? min(now + wait, expiry)
-                waiting = (due, (waiting?.numbers ?? []) + [number])
-                entries[attempt.item]?.recipients[number]?.phase = .delayed(until: due)
-                decisions[number] = .retry(attempts: count, at: due)
+                let time = due ?? min(now + backoff.delay(afterAttempts: count, using: &generator), entry.expiry)
+                due = time
+                decisions[number] = .retry(attempts: count, at: time)
             }
         }
-        if let waiting {
-            timers.add(.due(attempt.item, waiting.numbers), at: waiting.time)
-            if !reached { lanes[attempt.destination]?.waiting.insert(attempt.item) }
+        return decisions
+    }
+
+    /// An attempt has ended, and what came of it is recorded. Its recipients leave the schedule, but for those that are
+    /// to be tried again.
+    ///
+    /// - Parameter reached: whether the destination could be talked to; `nil` where it was not tried.
+    package mutating func attemptEnded(
+        _ id: Int, decisions: [Int: DeferralDecision], reached: Bool?, at now: Timestamp
+    ) -> [Action] {
+        guard let attempt = attempts.removeValue(forKey: id) else { return [] }
+        lanes[attempt.destination]?.active -= 1
+        if let reached { noteDestination(attempt.destination, reached: reached, at: now) }
+        var waiting: [Timestamp: [Int]] = [:]
+        for number in attempt.recipients {
+            guard entries[attempt.item]?.recipients[number]?.phase == .active,
+                case .retry(let count, let due) = decisions[number]
+            else {
+                remove(attempt.item, number)
+                continue
+            }
+            entries[attempt.item]?.recipients[number]?.attempts = count
+            entries[attempt.item]?.recipients[number]?.phase = .delayed(until: due)
+            waiting[due, default: []].append(number)
         }
+        for (due, numbers) in waiting { timers.add(.due(attempt.item, numbers), at: due) }
+        if !waiting.isEmpty, reached == false { lanes[attempt.destination]?.waiting.insert(attempt.item) }
+        enlist(attempt.destination)
         dropIfIdle(attempt.destination)
-        return (decisions, proceed(at: now))
+        return proceed(at: now)
     }
 
     /// The time that ``ScheduleAction/setTimer(_:)`` named has come.
@@ -170,7 +186,7 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
         while let event = timers.popDue(at: now) {
             switch event {
             case .due(let item, let numbers):
-                makeReady(item, numbers.filter { entries[item]?.recipients[$0]?.isDue(at: now) == true })
+                makeReady(item, numbers.filter { isDue(item, $0, at: now) })
             case .expire(let item): expired += expire(item, at: now)
             case .open(let destination):
                 guard let closed = lanes[destination]?.closedUntil, closed <= now else { continue }
@@ -186,44 +202,26 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
         return proceed(at: now)
     }
 
-    /// An operator holds an item: nothing of it is tried until it is released. Attempts in progress come to their end.
-    package mutating func hold(_ item: Item) {
-        guard var entry = entries[item] else { return }
-        entry.isHeld = true
-        for (number, recipient) in entry.recipients where recipient.phase != .active {
-            entry.recipients[number]?.phase = .held
-        }
-        entries[item] = entry
-    }
-
-    /// Ends a hold: all of the item is due now.
-    package mutating func release(_ item: Item, at now: Timestamp) -> [Action] {
-        guard entries[item]?.isHeld == true else { return [] }
-        entries[item]?.isHeld = false
-        if let expiry = entries[item]?.expiry, expiry <= now { timers.add(.expire(item), at: now) }
-        makeReady(item, numbers(of: item) { $0 == .held })
-        return proceed(at: now)
-    }
-
-    /// What waits is due now: of one item, or of all. Held items stay held.
+    /// What waits is due now: of one item, or of all.
     package mutating func flush(_ item: Item? = nil, at now: Timestamp) -> [Action] {
         for item in item.map({ [$0] }) ?? Array(entries.keys) {
-            for recipient in (entries[item]?.recipients ?? [:]).values { open(recipient.destination) }
-            makeReady(
-                item,
-                numbers(of: item) {
-                    switch $0 {
-                    case .delayed: true
-                    case .ready, .active, .held: false
-                    }
-                })
+            let recipients = entries[item]?.recipients ?? [:]
+            for recipient in recipients.values { open(recipient.destination) }
+            makeReady(item, Array(recipients.filter { $0.value.isDelayed }.keys))
         }
         return proceed(at: now)
     }
 
-    /// Recipients are no longer to be delivered to; `nil` is all of the item. What is being tried is tried to its end.
-    package mutating func removed(_ item: Item, recipients: [Int]? = nil) {
-        for number in recipients ?? numbers(of: item, where: { _ in true }) { remove(item, number) }
+    /// Recipients are not to be delivered to any more: held or removed by an operator. What is being tried is tried to
+    /// its end, but not again.
+    package mutating func withdrawn(_ item: Item, recipients: [Int]) {
+        for number in recipients {
+            switch entries[item]?.recipients[number]?.phase {
+            case .active: entries[item]?.recipients[number]?.phase = .withdrawn
+            case .ready, .delayed: remove(item, number)
+            case .withdrawn, nil: continue
+            }
+        }
     }
 
     /// Starts nothing more; attempts in progress may end.
@@ -231,8 +229,9 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
 
     // MARK: Recipients
 
-    private func numbers(of item: Item, where isWanted: (Phase) -> Bool) -> [Int] {
-        (entries[item]?.recipients ?? [:]).filter { isWanted($0.value.phase) }.keys.sorted()
+    private func isDue(_ item: Item, _ number: Int, at now: Timestamp) -> Bool {
+        guard let until = nextAttempt(of: item, recipient: number) else { return false }
+        return until <= now
     }
 
     private mutating func makeReady(_ item: Item, _ numbers: [Int]) {
@@ -257,12 +256,12 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
     }
 
     private mutating func expire(_ item: Item, at now: Timestamp) -> [Action] {
-        guard let entry = entries[item], entry.expiry <= now, !entry.isHeld else { return [] }
+        guard let entry = entries[item], entry.expiry <= now else { return [] }
         let over = entry.recipients.filter { _, recipient in
             switch recipient.phase {
-            case .active: false
+            case .active, .withdrawn: false
             case .ready: lanes[recipient.destination]?.isUnreachable == true
-            case .delayed, .held: true
+            case .delayed: true
             }
         }.keys.sorted()
         for number in over { remove(item, number) }
@@ -287,10 +286,7 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
         lanes[destination]?.waiting = []
         for item in waiting {
             let delayed = (entries[item]?.recipients ?? [:]).filter { _, recipient in
-                switch recipient.phase {
-                case .delayed: recipient.destination == destination
-                case .ready, .active, .held: false
-                }
+                recipient.isDelayed && recipient.destination == destination
             }
             makeReady(item, Array(delayed.keys))
         }
@@ -347,7 +343,7 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
             while place < numbers.count, taken.count < limits.recipientsPerTransaction {
                 let number = numbers[place]
                 place += 1
-                // Held, removed or listed twice meanwhile.
+                // Withdrawn or listed twice meanwhile.
                 guard entries[item]?.recipients[number]?.phase == .ready else { continue }
                 entries[item]?.recipients[number]?.phase = .active
                 taken.append(number)
@@ -367,7 +363,7 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
             timers.add(.expire(item), at: entry.expiry)
             var delayed: [Timestamp: [Int]] = [:]
             for (number, recipient) in entry.recipients {
-                guard case .delayed(let until) = recipient.phase else { continue }
+                guard let until = recipient.delayedUntil else { continue }
                 delayed[until, default: []].append(number)
             }
             for (time, numbers) in delayed { timers.add(.due(item, numbers), at: time) }

@@ -55,8 +55,6 @@ package struct ScheduledAttempt<Item: Hashable & Sendable>: Hashable, Sendable {
 package enum DeferralDecision: Hashable, Sendable {
     /// It has been tried so often and is due again at that time.
     case retry(attempts: Int, at: Timestamp)
-    /// An operator holds the item meanwhile.
-    case hold(attempts: Int)
     /// Its time is over: it is to be bounced.
     case expired(attempts: Int)
 }

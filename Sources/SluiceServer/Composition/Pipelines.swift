@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Logging
-package import SluiceCore
+import SluiceCore
 package import SluiceFilter
 
 /// The pipelines of a configuration, made.

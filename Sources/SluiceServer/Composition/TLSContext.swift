@@ -14,7 +14,8 @@ enum TLSContext {
             return try NIOSSLContext(configuration: configuration)
         } catch {
             throw ServerError(
-                message: "listener \(listener.name): \(certificate), \(key): \(error): a PEM certificate and its key would be right",
+                message:
+                    "listener \(listener.name): \(certificate), \(key): \(error): a PEM certificate and its key would be right",
                 isConfiguration: true)
         }
     }

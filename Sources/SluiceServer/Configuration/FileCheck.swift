@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-package import SluiceCore
+import SluiceCore
 
 /// Checks the files that a configuration names, so that mistakes show before the first message.
 package enum FileCheck {

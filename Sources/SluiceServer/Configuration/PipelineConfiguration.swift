@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import SluiceCore
+import SluiceCore
 package import SluiceFilter
 import SluiceStages
 

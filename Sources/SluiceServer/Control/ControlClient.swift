@@ -2,7 +2,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
-package import SluiceCore
+import SluiceCore
 
 /// Asks the running server.
 package enum ControlClient {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import NIOCore
 import SluiceCore
+import SluiceHistory
 import SluiceQueue
 
 extension ControlCommands {

@@ -33,7 +33,7 @@ extension TraceSummary {
 
 extension TracedMessage {
     /// As `sluice trace ID` prints it (CLI.md): the decision record, and every step of each recipient.
-    package var json: JSONValue {
+    var json: JSONValue {
         var members = decision.decisionMembers.filter { $0.key != "recipients" }
         var queueIDs: [String] = []
         for step in steps where !queueIDs.contains(step.queueID) { queueIDs.append(step.queueID) }

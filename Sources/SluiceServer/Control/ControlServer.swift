@@ -3,7 +3,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
-package import SluiceCore
+import SluiceCore
 
 /// Answers what commands ask of the running server. The socket's mode (0600) is the right to ask.
 struct ControlServer: Sendable {
@@ -56,25 +56,26 @@ private final class ControlHandler: ChannelInboundHandler {
         do {
             request = try ControlCodec.decode(received.readableBytesView[..<end])
         } catch {
-            finish(context.channel, .failed(65, "no request: \(error)"))
+            respond(.failed(65, "no request: \(error)"), on: context.channel)
             return
         }
         let channel = context.channel
         let answer = answer
         // Entered from an event loop, which has no task of its own; the answer ends it.
-        Task { Self.write(channel, await answer(request)) }
-    }
-
-    private func finish(_ channel: any Channel, _ answer: ControlAnswer) { Self.write(channel, answer) }
-
-    private static func write(_ channel: any Channel, _ answer: ControlAnswer) {
-        channel.writeAndFlush(ByteBuffer(string: ControlCodec.encode(answer))).whenComplete { _ in
-            channel.close(promise: nil)
+        Task {
+            let reply = await answer(request)
+            respond(reply, on: channel)
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         logger.debug("control connection failed", metadata: ["error": "\(error)"])
         context.close(promise: nil)
+    }
+}
+
+private func respond(_ answer: ControlAnswer, on channel: any Channel) {
+    channel.writeAndFlush(ByteBuffer(string: ControlCodec.encode(answer))).whenComplete { _ in
+        channel.close(promise: nil)
     }
 }

@@ -21,7 +21,8 @@ struct SMTPListener: Sendable {
     /// - Throws: ``ServerError`` where it can't be bound.
     func bind() async throws -> any Channel {
         let configuration = SMTPServerConfiguration(
-            hostname: reception.configuration.hostname, limits: SMTPServerLimits(reception.configuration.limits), tls: tls,
+            hostname: reception.configuration.hostname, limits: SMTPServerLimits(reception.configuration.limits),
+            tls: tls,
             offersAuthentication: listener.users != nil)
         let reception = reception
         let listener = listener
@@ -52,7 +53,8 @@ struct SMTPListener: Sendable {
         do {
             let channel = try await bootstrap.bind(host: listener.host, port: listener.port).get()
             logger.notice(
-                "listening", metadata: ["listener": "\(listener.name)", "address": "\(channel.localAddress?.description ?? "")"])
+                "listening",
+                metadata: ["listener": "\(listener.name)", "address": "\(channel.localAddress?.description ?? "")"])
             return channel
         } catch {
             throw ServerError(message: "listener \(listener.name): \(listener.host):\(listener.port): \(error)")

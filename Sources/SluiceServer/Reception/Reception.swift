@@ -15,7 +15,7 @@ final class Reception: Sendable {
     let configuration: ServerConfiguration
     let relayPolicy: RelayPolicy
     let gate: SessionGate
-    let ids = TransactionIDSource()
+    let ids: TransactionIDSource
     let resolver: any Resolver
     let time: any TimeSource
     let queue: MailQueue
@@ -37,6 +37,7 @@ final class Reception: Sendable {
         var configuration: ServerConfiguration
         var pipelines: Pipelines
         var resolver: any Resolver
+        var ids: TransactionIDSource
         var time: any TimeSource
         var queue: MailQueue
         var history: any HistoryRecorder
@@ -53,6 +54,7 @@ final class Reception: Sendable {
         let limits = parts.configuration.limits
         gate = SessionGate(limit: limits.sessions, limitPerClient: limits.sessionsPerClient)
         resolver = parts.resolver
+        ids = parts.ids
         time = parts.time
         queue = parts.queue
         probe = parts.probe

@@ -2,6 +2,7 @@
 import Logging
 import NIOCore
 import SluiceCore
+import SluiceDelivery
 import SluiceNative
 import SluiceQueue
 import SluiceSMTP

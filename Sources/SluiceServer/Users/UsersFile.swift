@@ -54,8 +54,7 @@ package struct UsersFile: Sendable {
         guard
             FileManager.default.createFile(
                 atPath: temporary, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-        else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: temporary]) }
-        _ = try FileManager.default.replaceItemAt(
-            URL(fileURLWithPath: path), withItemAt: URL(fileURLWithPath: temporary))
+        else { throw ServerError(message: "\(temporary): can't be written") }
+        try FileStorage().rename(temporary, to: path)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Logging
 import SluiceCore
 import SluiceServer
 
@@ -29,7 +30,7 @@ struct CheckCommand: AsyncParsableCommand {
         var problems = reading.diagnostics.map(\.description)
         var hasErrors = reading.hasErrors
         if let configuration = reading.configuration {
-            for problem in await ServerCheck.problems(configuration) {
+            for problem in await ServerCheck.problems(configuration, logger: Logger(label: "sluice.check")) {
                 problems.append("\(self.configuration.path):1:1: \(problem)")
                 hasErrors = true
             }

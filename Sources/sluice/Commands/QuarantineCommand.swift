@@ -30,7 +30,8 @@ struct QuarantineCommand: AsyncParsableCommand {
                 [
                     item["id"]?.stringValue ?? "", item["time"]?.stringValue ?? "",
                     "<\(item["reverse_path"]?.stringValue ?? "")>",
-                    (item["recipients"]?.arrayValue ?? []).compactMap(\.stringValue).map { "<\($0)>" }.joined(separator: " "),
+                    (item["recipients"]?.arrayValue ?? []).compactMap(\.stringValue).map { "<\($0)>" }.joined(
+                        separator: " "),
                     item["score"].map { $0 == .null ? "-" : $0.written } ?? "-", item["reason"]?.stringValue ?? "",
                 ]
             }
@@ -51,7 +52,8 @@ struct QuarantineCommand: AsyncParsableCommand {
                     continue
                 }
                 for member in members where member.key != "content" {
-                    Terminal.line("\(Terminal.colour(member.key, .bold)): \(member.value.stringValue ?? member.value.written)")
+                    Terminal.line(
+                        "\(Terminal.colour(member.key, .bold)): \(member.value.stringValue ?? member.value.written)")
                 }
                 Terminal.line("")
                 Terminal.line(Printable.text(value["content"]?.stringValue ?? ""))
@@ -90,9 +92,11 @@ struct QuarantineCommand: AsyncParsableCommand {
 
         func run() async throws {
             guard let age = Duration(written: olderThan) else {
-                throw CommandFailure(.usage, "--older-than \(olderThan): a duration with its unit, such as 30d, would be right")
+                throw CommandFailure(
+                    .usage, "--older-than \(olderThan): a duration with its unit, such as 30d, would be right")
             }
-            try await Change.run("quarantine purge", id: nil, server, output, ["older_than": "\(age.wholeMilliseconds)"])
+            try await Change.run(
+                "quarantine purge", id: nil, server, output, ["older_than": "\(age.wholeMilliseconds)"])
         }
     }
 }

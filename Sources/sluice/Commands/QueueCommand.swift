@@ -25,20 +25,20 @@ struct QueueCommand: AsyncParsableCommand {
             let items = try await server.ask("queue list", ["state": state])
             if output.json { return items.forEach(Terminal.json) }
             if items.isEmpty { return Terminal.line("The queue is empty.") }
-            let rows = items.flatMap { item in
-                (item["recipients"]?.arrayValue ?? []).map { recipient in
-                    [
-                        item["queue_id"]?.stringValue ?? "", item["id"]?.stringValue ?? "",
-                        item["time"]?.stringValue ?? "", "<\(item["reverse_path"]?.stringValue ?? "")>",
-                        "<\(recipient["address"]?.stringValue ?? "")>", recipient["state"]?.stringValue ?? "",
-                        "\(recipient["attempts"]?.integerValue ?? 0)", recipient["next_attempt"]?.stringValue ?? "-",
-                        recipient["reply"]?.stringValue ?? recipient["reason"]?.stringValue ?? "",
-                    ]
-                }
-            }
+            let rows = items.flatMap { item in (item["recipients"]?.arrayValue ?? []).map { Self.row(item, $0) } }
             Table.lines(
                 ["QUEUE ID", "ID", "ACCEPTED", "FROM", "TO", "STATE", "ATTEMPTS", "NEXT", "LAST"], rows
             ).forEach(Terminal.line)
+        }
+
+        private static func row(_ item: JSONValue, _ recipient: JSONValue) -> [String] {
+            func text(_ value: JSONValue, _ key: String) -> String { value[key]?.stringValue ?? "" }
+            let last = recipient["reply"]?.stringValue ?? text(recipient, "reason")
+            return [
+                text(item, "queue_id"), text(item, "id"), text(item, "time"), "<\(text(item, "reverse_path"))>",
+                "<\(text(recipient, "address"))>", text(recipient, "state"), recipient["attempts"]?.written ?? "0",
+                recipient["next_attempt"]?.stringValue ?? "-", Printable.text(last),
+            ]
         }
     }
 
@@ -112,7 +112,8 @@ enum Change {
                 Terminal.json(value)
                 continue
             }
-            Terminal.line(members.map { "\($0.key): \($0.value.stringValue ?? $0.value.written)" }.joined(separator: ", "))
+            Terminal.line(
+                members.map { "\($0.key): \($0.value.stringValue ?? $0.value.written)" }.joined(separator: ", "))
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Logging
 import SluiceCore
 import SluiceServer
 
@@ -52,7 +53,7 @@ struct ScanCommand: AsyncParsableCommand {
                     var options = ConfigurationOptions()
                     options.config = path
                     return try options.load()
-                }, pipeline: pipeline, resolver: try resolver.resolver())
+                }, pipeline: pipeline, resolver: try resolver.resolver(), logger: Logger(label: "sluice.scan"))
         } catch let error as ServerError {
             throw CommandFailure(.badConfiguration, "\(error)")
         }
@@ -75,7 +76,9 @@ struct ScanCommand: AsyncParsableCommand {
 
     private func reversePath() throws -> ReversePath {
         guard let mailFrom, !mailFrom.isEmpty, mailFrom != "<>" else { return .null }
-        guard let mailbox = Mailbox(mailFrom) else { throw CommandFailure(.usage, "--mail-from \(mailFrom): no address") }
+        guard let mailbox = Mailbox(mailFrom) else {
+            throw CommandFailure(.usage, "--mail-from \(mailFrom): no address")
+        }
         return .mailbox(mailbox)
     }
 }

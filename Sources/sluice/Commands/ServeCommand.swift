@@ -22,7 +22,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let level = Logger.Level(rawValue: logLevel) else {
-            throw CommandFailure(.usage, "--log-level \(logLevel): one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")) would be right")
+            throw CommandFailure(
+                .usage,
+                "--log-level \(logLevel): one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")) would be right"
+            )
         }
         let configuration = try configuration.load()
         LoggingSystem.bootstrap { JSONLogHandler(label: $0) }

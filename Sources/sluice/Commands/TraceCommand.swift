@@ -23,12 +23,14 @@ struct TraceCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @Argument(help: "An id, a Message-ID, an address of sender or recipient, or a client's address.")
     var query: String?
-    @Option(name: .long, help: ArgumentHelp("The reverse-path; <> for the null one.", valueName: "address")) var from: String?
+    @Option(name: .long, help: ArgumentHelp("The reverse-path; <> for the null one.", valueName: "address")) var from:
+        String?
     @Option(name: .long, help: ArgumentHelp("A recipient.", valueName: "address")) var to: String?
     @Option(name: .long, help: ArgumentHelp("The client's address or name.", valueName: "client")) var client: String?
     @Option(name: .long, help: ArgumentHelp("The Message-ID.", valueName: "id")) var messageID: String?
     @Option(name: .long, help: "deliver, quarantine, reject, defer or discard.") var disposition: String?
-    @Option(name: .long, help: ArgumentHelp("How far back, such as 2h; or a time in RFC 3339.", valueName: "time")) var since: String?
+    @Option(name: .long, help: ArgumentHelp("How far back, such as 2h; or a time in RFC 3339.", valueName: "time"))
+    var since: String?
     @Option(name: .long, help: ArgumentHelp("Up to when.", valueName: "time")) var until: String?
     @Option(name: .long, help: "At most so many.") var limit = 50
 
@@ -46,7 +48,10 @@ struct TraceCommand: AsyncParsableCommand {
         wanted.messageID = messageID
         if let disposition {
             guard let value = Disposition(rawValue: disposition) else {
-                throw CommandFailure(.usage, "--disposition \(disposition): one of \(Disposition.allCases.map(\.rawValue).joined(separator: ", ")) would be right")
+                throw CommandFailure(
+                    .usage,
+                    "--disposition \(disposition): one of \(Disposition.allCases.map(\.rawValue).joined(separator: ", ")) would be right"
+                )
             }
             wanted.disposition = value
         }
@@ -60,11 +65,13 @@ struct TraceCommand: AsyncParsableCommand {
             [
                 item["id"]?.stringValue ?? "", item["time"]?.stringValue ?? "", item["disposition"]?.stringValue ?? "",
                 item["client"]?.stringValue ?? "", "<\(item["reverse_path"]?.stringValue ?? "")>",
-                (item["recipients"]?.arrayValue ?? []).compactMap(\.stringValue).map { "<\($0)>" }.joined(separator: " "),
+                (item["recipients"]?.arrayValue ?? []).compactMap(\.stringValue).map { "<\($0)>" }.joined(
+                    separator: " "),
                 item["turned_on"]?.stringValue ?? "-", item["reply"]?.stringValue ?? "",
             ]
         }
-        Table.lines(["ID", "TIME", "DISPOSITION", "CLIENT", "FROM", "TO", "TURNED ON", "REPLY"], rows).forEach(Terminal.line)
+        Table.lines(["ID", "TIME", "DISPOSITION", "CLIENT", "FROM", "TO", "TURNED ON", "REPLY"], rows).forEach(
+            Terminal.line)
     }
 
     /// - Returns: `false` where no message has that id.

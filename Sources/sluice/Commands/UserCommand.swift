@@ -26,7 +26,9 @@ struct UserCommand: AsyncParsableCommand {
 
         func read(mayBeMissing: Bool = false) throws -> UsersFile {
             if mayBeMissing, !FileManager.default.fileExists(atPath: file) { return UsersFile() }
-            guard FileManager.default.fileExists(atPath: file) else { throw CommandFailure(.noSuchFile, "\(file): no such file") }
+            guard FileManager.default.fileExists(atPath: file) else {
+                throw CommandFailure(.noSuchFile, "\(file): no such file")
+            }
             let (users, diagnostics) = try UsersFile.read(file)
             guard diagnostics.isEmpty else {
                 throw CommandFailure(.badInput, diagnostics.map(\.description).joined(separator: "\n"))
@@ -41,7 +43,9 @@ struct UserCommand: AsyncParsableCommand {
         @Argument var name: String
 
         func run() async throws {
-            guard !name.isEmpty, name.utf8.count <= 255, !name.utf8.contains(where: { $0 < 33 || $0 == 58 || $0 == 127 }) else {
+            guard !name.isEmpty, name.utf8.count <= 255,
+                !name.utf8.contains(where: { $0 < 33 || $0 == 58 || $0 == 127 })
+            else {
                 throw CommandFailure(.usage, "“\(name)” is no login: no spaces and no colon would be right")
             }
             var users = try options.read(mayBeMissing: true)

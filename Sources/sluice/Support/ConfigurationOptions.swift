@@ -40,7 +40,9 @@ struct ConfigurationOptions: ParsableArguments {
 struct ServerOptions: ParsableArguments {
     @OptionGroup var configuration: ConfigurationOptions
 
-    @Option(name: .long, help: ArgumentHelp("The state directory, instead of that of a configuration.", valueName: "directory"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The state directory, instead of that of a configuration.", valueName: "directory"))
     var state: String?
 
     /// Asks the running server.
