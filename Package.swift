@@ -43,6 +43,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CUnbound"),
         .systemLibrary(name: "CPCRE2"),
+        .systemLibrary(name: "CLinux"),
 
         // 0: values.
         .target(
@@ -58,7 +59,8 @@ let package = Package(
         .target(
             name: "SluiceNative",
             dependencies: [
-                core, "SluiceWorkerProtocol", "CSPF2", "COpenDKIM", "COpenSSL", "CUnbound", "CPCRE2", logging,
+                core, "SluiceWorkerProtocol", "CSPF2", "COpenDKIM", "COpenSSL", "CUnbound", "CPCRE2",
+                "CLinux", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
@@ -101,8 +103,10 @@ let package = Package(
                 "SluiceDelivery", logging, metrics,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ] + nio,
+            resources: [.embedInCode("Embedded")],
             swiftSettings: strict),
 
         // 5: the command line.
@@ -119,7 +123,7 @@ let package = Package(
         // Beside it: the process that libclamav may crash in.
         .target(name: "SluiceWorkerProtocol", swiftSettings: strict),
         .executableTarget(
-            name: "SluiceWorker", dependencies: ["SluiceWorkerProtocol", "CClamAV"], swiftSettings: strict),
+            name: "SluiceWorker", dependencies: ["SluiceWorkerProtocol", "CClamAV", "CLinux"], swiftSettings: strict),
 
         // Tests.
         .target(

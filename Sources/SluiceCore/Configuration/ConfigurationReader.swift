@@ -78,3 +78,11 @@ extension Duration {
         return milliseconds == 0 ? "0s" : "\(milliseconds)ms"
     }
 }
+
+extension Duration {
+    /// Reads a duration as the configuration writes it: `90s`, `5m`, `30d`.
+    package init?(written text: String) {
+        guard let duration = ConfigurationScalar.duration(text) else { return nil }
+        self = duration
+    }
+}

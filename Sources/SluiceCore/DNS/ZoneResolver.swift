@@ -7,9 +7,9 @@ package struct ZoneResolver: Resolver {
     /// What a name holds.
     package enum Entry: Hashable, Sendable {
         case record(DNSRecordType, DNSRecordData)
-        /// Every question for the name times out.
+        /// Every question for the name times out, but for the types of which it has records.
         case timeout
-        /// Every question for the name fails.
+        /// Every question for the name fails, but for the types of which it has records.
         case serverFailure
     }
 
@@ -29,10 +29,11 @@ package struct ZoneResolver: Resolver {
             return DNSAnswer(zone.keys.contains { $0.hasSuffix(below) } ? .noData : .nameError)
         }
         var records: [DNSRecordData] = []
+        var failure: DNSAnswer.Outcome?
         for entry in entries {
             switch entry {
-            case .timeout: return DNSAnswer(.timedOut)
-            case .serverFailure: return DNSAnswer(.serverFailure)
+            case .timeout: failure = failure ?? .timedOut
+            case .serverFailure: failure = failure ?? .serverFailure
             case .record(let type, let data):
                 if type == question.type { records.append(data) }
                 if type == .cname, question.type != .cname, case .name(let target) = data {
@@ -41,6 +42,6 @@ package struct ZoneResolver: Resolver {
                 }
             }
         }
-        return records.isEmpty ? DNSAnswer(.noData) : DNSAnswer(.records, records, timeToLive: 300)
+        return records.isEmpty ? DNSAnswer(failure ?? .noData) : DNSAnswer(.records, records, timeToLive: 300)
     }
 }

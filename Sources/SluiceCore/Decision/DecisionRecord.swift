@@ -148,9 +148,3 @@ package enum FailurePolicy: String, Hashable, Sendable, Codable, CaseIterable {
     /// Let it pass, with a finding "not checked".
     case pass
 }
-
-/// Takes decision records: written to the history, found again by `sluice trace`.
-package protocol HistoryRecorder: Sendable {
-    /// Records a decision. It does not wait for the disk; what was accepted is in the journal already.
-    func record(_ decision: DecisionRecord)
-}

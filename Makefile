@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# Two commands set up a fresh Debian machine from nothing: `make demo` and `make test`.
+.PHONY: help demo test build release lint format deps suites clean
+
+help: ## Shows this list.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+demo: release ## The main job on sample mail, on loopback, from embedded defaults.
+	@.build/release/sluice demo
+
+test: deps lint ## Builds in debug mode and runs all tests.
+	@echo "==> Building (debug); from nothing this takes some minutes"
+	@swift build --build-tests --explicit-target-dependency-import-check error
+	@swift test --skip-build
+
+build: deps ## Builds in debug mode.
+	@swift build
+
+release: deps ## Builds in release mode.
+	@echo "==> Building (release); from nothing this takes some minutes"
+	@swift build -c release --product sluice
+	@swift build -c release --product sluice-worker
+
+lint: ## Format, import direction, unsafe words, file lengths.
+	@scripts/lint
+
+format: ## Formats all sources in place.
+	@swift format format --in-place --recursive Sources Tests Package.swift
+
+deps: ## Installs the Debian packages that are missing.
+	@scripts/deps
+
+suites: ## Reports the conformance suites beside the project, where they are.
+	@scripts/suites
+
+clean: ## Removes what was built.
+	@rm -rf .build

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import NIOCore
+import NIOPosix
+import SluiceCore
+import SluiceQueue
+import SluiceSMTP
+
+extension DeliveryService {
+    func perform(_ work: Work) async {
+        switch work {
+        case .attempt(let attempt): await perform(attempt)
+        case .expire(let item, let recipients): await expire(item, recipients)
+        }
+    }
+
+    private func perform(_ attempt: ScheduledAttempt<QueueID>) async {
+        guard let item = queue.item(attempt.item) else { return end(attempt, [:], reached: nil) }
+        let numbers = attempt.recipients.filter { item.isQueued($0) }
+        guard let first = numbers.first else { return end(attempt, [:], reached: nil) }
+        let outcome = await deliver(item, numbers, to: routes.nextHop(for: item.recipients[first].mailbox))
+
+        var deferred: [Int] = []
+        for (number, result) in zip(numbers, outcome.recipients) {
+            if case .deferred = result { deferred.append(number) }
+        }
+        // Broken off by us: no fault of the next hop's, and the next process takes it up as it was.
+        let isBrokenOff = Task.isCancelled
+        let now = time.now
+        let decisions = isBrokenOff ? [:] : decisions(for: attempt.id, deferred: deferred, at: now)
+        var settled = SettledRecipients(item: item, nextHop: outcome.nextHop, time: now)
+        for (number, result) in zip(numbers, outcome.recipients) { settled.add(number, result, decisions[number]) }
+        await record(settled)
+        end(attempt, decisions, reached: isBrokenOff || !outcome.wasTried ? nil : outcome.attempt.wasReached)
+        // Withdrawn from the schedule during the attempt and queued again by an operator.
+        if !isBrokenOff, decisions.count < deferred.count, let item = queue.item(attempt.item) { add(item) }
+    }
+
+    /// An attempt's outcome, and whether the next hop was tried at all.
+    private struct Delivery: Sendable {
+        var attempt: AttemptOutcome
+        var wasTried: Bool
+        var recipients: [RecipientOutcome] { attempt.recipients }
+        var nextHop: String? { attempt.nextHop }
+    }
+
+    private func deliver(_ item: QueueItem, _ numbers: [Int], to nextHop: NextHop) async -> Delivery {
+        let content: any ContentSource
+        do {
+            content = try await EditedContent.make(await self.content(of: item.id), edits: item.edits)
+        } catch {
+            logger.critical(
+                "the content of a queued message can't be read", metadata: item.metadata(["reason": "\(error)"]))
+            let failure = DeliveryFailure.local(EnhancedStatusCode(4, 3, 0), "the content can't be read")
+            return Delivery(
+                attempt: AttemptOutcome(
+                    recipients: numbers.map { _ in .deferred(failure) }, nextHop: nil, wasReached: false),
+                wasTried: false)
+        }
+        let envelope = ClientEnvelope(
+            reversePath: item.reversePath, recipients: numbers.map { item.recipients[$0].mailbox },
+            size: content.length, is8BitMIME: item.is8BitMIME, isInternationalized: item.isInternationalized)
+        return Delivery(attempt: await agent.deliver(envelope, content: content, to: nextHop), wasTried: true)
+    }
+
+    /// Reads on a thread that may wait for the disk.
+    func content(of id: QueueID) async throws -> any ContentSource {
+        try await NIOThreadPool.singleton.runIfActive { [queue] in try queue.content(of: id) }
+    }
+
+    /// Bounces recipients whose time is over while their destination could not be reached.
+    private func expire(_ id: QueueID, _ numbers: [Int]) async {
+        guard let item = queue.item(id) else { return }
+        var settled = SettledRecipients(item: item, nextHop: nil, time: time.now)
+        for number in numbers where item.isQueued(number) { settled.expire(number) }
+        await record(settled)
+    }
+}
+
+extension QueueItem {
+    func isQueued(_ number: Int) -> Bool {
+        recipients.indices.contains(number) && recipients[number].state.name == .queued
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import NIOCore
+import SluiceCore
+import SluiceQueue
+
+extension DeliveryService {
+    private static let longestWait = Duration.seconds(60)
+
+    /// Records what became of recipients. Outcomes are facts: this tries until the journal takes them.
+    func record(_ settled: SettledRecipients) async {
+        var settled = settled
+        let header = settled.bounced.isEmpty ? HeaderSection() : await header(of: settled.item)
+        var wait = Duration.seconds(1)
+        var withNotice = true
+        while !settled.changes.isEmpty {
+            let notice = withNotice ? notification(settled, header) : nil
+            do throws(JournalError) {
+                try await queue.apply(settled.changes, adding: notice.map { [$0] } ?? [])
+                log(settled, notice)
+                return
+            } catch {
+                switch error {
+                case .unknownItem: return
+                case .unknownRecipient(_, let number), .impossibleTransition(_, let number, _, _):
+                    // An operator removed it during the attempt: that stands.
+                    logger.notice(
+                        "an outcome came too late", metadata: settled.item.metadata(["reason": "\(error)"]))
+                    settled.drop(number)
+                case .invalid, .damaged, .clientGone:
+                    guard notice != nil else {
+                        logger.critical(
+                            "an outcome can't be recorded", metadata: settled.item.metadata(["reason": "\(error)"]))
+                        return
+                    }
+                    logger.error(
+                        "a notification can't be queued", metadata: settled.item.metadata(["reason": "\(error)"]))
+                    withNotice = false
+                case .storage, .notDurable, .quarantineFull, .overloaded, .closed:
+                    logger.error(
+                        "an outcome is not recorded yet", metadata: settled.item.metadata(["reason": "\(error)"]))
+                    do {
+                        try await Task.sleep(for: wait)
+                    } catch {
+                        // Cancelled: the process ends, and the next one knows only what was recorded.
+                        logger.critical(
+                            "an outcome was not recorded; what was delivered will be delivered again",
+                            metadata: settled.item.metadata())
+                        return
+                    }
+                    wait = min(wait * 2, Self.longestWait)
+                }
+            }
+        }
+    }
+
+    /// The header section as received, for a notification; empty where it can't be read.
+    private func header(of item: QueueItem) async -> HeaderSection {
+        do {
+            return try Message(await content(of: item.id)).header
+        } catch {
+            logger.error(
+                "a bounced message can't be read for its notification",
+                metadata: item.metadata(["reason": "\(error)"]))
+            return HeaderSection()
+        }
+    }
+
+    /// The notification of a bounce, as a new message; `nil` where nothing bounced or nobody is to be told.
+    private func notification(_ settled: SettledRecipients, _ header: HeaderSection) -> Submission? {
+        if settled.bounced.isEmpty { return nil }
+        let now = time.now
+        let id = makeID(now)
+        let unique = id + "." + String(UInt64.random(in: .min ... .max), radix: 36)
+        let notification = DeliveryStatusNotification(
+            hostname: configuration.hostname, queueID: settled.item.messageID,
+            reversePath: settled.item.reversePath, arrival: settled.item.acceptedAt,
+            recipients: settled.bounced.map(\.recipient), header: header)
+        guard let (envelope, content) = notification.message(at: now, unique: unique),
+            let recipient = envelope.recipients.first
+        else { return nil }
+        let record = DecisionRecord(
+            id: id, time: now, listener: Self.name, client: ClientInfo(address: .unspecified), reversePath: .null,
+            recipients: [RecipientDecision(address: recipient, disposition: .deliver)],
+            messageID: "<\(unique)@\(configuration.hostname)>", size: content.readableBytes, disposition: .deliver,
+            reply: Reply(250, EnhancedStatusCode(2, 0, 0), "notification about \(settled.item.messageID)"))
+        return Submission(
+            messageID: id, content: .memory(content),
+            items: [
+                NewItem(
+                    reversePath: .null, recipients: [NewRecipient(recipient)], is8BitMIME: envelope.is8BitMIME,
+                    isInternationalized: envelope.isInternationalized)
+            ],
+            record: record)
+    }
+
+    private func log(_ settled: SettledRecipients, _ notice: Submission?) {
+        for change in settled.changes {
+            var metadata = settled.item.metadata([
+                "recipient": "\(settled.item.recipients[change.recipient].mailbox)",
+                "next_hop": "\(change.nextHop ?? "none")",
+            ])
+            if let reply = change.reply { metadata["reply"] = "\(reply)" }
+            if !change.why.isEmpty { metadata["reason"] = "\(change.why)" }
+            switch change.state {
+            case .delivered: logger.info("delivered", metadata: metadata)
+            case .queued(let attempts, let next):
+                metadata["attempts"] = "\(attempts)"
+                metadata["next_attempt"] = "\(next.rfc3339)"
+                logger.notice("deferred", metadata: metadata)
+            case .bounced:
+                if let notice {
+                    metadata["notification"] = "\(notice.messageID)"
+                    logger.warning("bounced", metadata: metadata)
+                } else {
+                    logger.error("bounced, no notice", metadata: metadata)
+                }
+            case .held, .quarantined, .removed: continue
+            }
+        }
+    }
+}
+
+extension QueueItem {
+    /// What names the item in the log.
+    func metadata(_ more: Logger.Metadata = [:]) -> Logger.Metadata {
+        more.merging(["id": "\(messageID)", "queue_id": "\(id)"]) { first, _ in first }
+    }
+}

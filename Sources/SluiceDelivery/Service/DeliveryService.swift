@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Logging
+import NIOCore
+package import SluiceCore
+package import SluiceQueue
+import Synchronization
+
+/// Delivers what is in the queue: takes it up at start, hears of what is new, tries what the schedule says is due, and
+/// records what became of each recipient, a bounce together with its notification in one append.
+///
+/// A recipient stays with its attempt until the outcome is recorded, so nothing is tried twice at once, and nothing is
+/// tried again whose outcome is not on stable storage.
+package final class DeliveryService: QueueObserver {
+    package struct Configuration: Sendable {
+        /// Our name, for notifications.
+        package var hostname: String
+        package var backoff: Backoff
+        package var limits: ScheduleLimits
+
+        package init(hostname: String, backoff: Backoff = Backoff(), limits: ScheduleLimits = ScheduleLimits()) {
+            self.hostname = hostname
+            self.backoff = backoff
+            self.limits = limits
+        }
+    }
+
+    enum Work: Sendable {
+        case attempt(ScheduledAttempt<QueueID>)
+        case expire(QueueID, [Int])
+    }
+
+    private struct State: Sendable {
+        var schedule: Schedule<QueueID>
+        var timer: Scheduled<Void>?
+        var isStopping = false
+    }
+
+    /// Who, in the steps of a recipient.
+    static let name = "delivery"
+
+    let queue: MailQueue
+    let agent: DeliveryAgent
+    let routes: RouteTable
+    let configuration: Configuration
+    let time: any TimeSource
+    let logger: Logger
+    /// Makes the id of a notification's decision record.
+    let makeID: @Sendable (Timestamp) -> String
+
+    private let state: Mutex<State>
+    private let works: AsyncStream<Work>
+    private let continuation: AsyncStream<Work>.Continuation
+
+    package init(
+        queue: MailQueue, agent: DeliveryAgent, routes: RouteTable, configuration: Configuration,
+        time: any TimeSource = SystemTime(), logger: Logger, makeID: @escaping @Sendable (Timestamp) -> String
+    ) {
+        self.queue = queue
+        self.agent = agent
+        self.routes = routes
+        self.configuration = configuration
+        self.time = time
+        self.logger = logger
+        self.makeID = makeID
+        state = Mutex(State(schedule: Schedule(backoff: configuration.backoff, limits: configuration.limits)))
+        (works, continuation) = AsyncStream.makeStream()
+    }
+
+    /// Delivers until ``stop()`` is called and what was in progress has ended.
+    ///
+    /// Where the task is cancelled, attempts in progress are broken off; what had been delivered is still recorded. It
+    /// is the queue's observer while it runs.
+    package func run() async {
+        queue.setObserver(self)
+        let items = queue.items()
+        for item in items { add(item) }
+        logger.info("delivery has begun", metadata: ["items": "\(items.count)"])
+        let sweep = agent.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(5), delay: .seconds(5)) {
+            [agent] _ in agent.closeExpired()
+        }
+        await withDiscardingTaskGroup { group in
+            for await work in works {
+                group.addTask { await self.perform(work) }
+            }
+        }
+        sweep.cancel()
+        queue.setObserver(nil)
+        state.withLock { $0.timer?.cancel() }
+        agent.closeIdle()
+        logger.info("delivery has ended")
+    }
+
+    /// Starts nothing more; ``run()`` returns when the attempts in progress have ended.
+    package func stop() {
+        let isIdle = state.withLock { state in
+            state.isStopping = true
+            state.schedule.stop()
+            return state.schedule.activeCount == 0
+        }
+        if isIdle { continuation.finish() }
+    }
+
+    /// What waits in these items is due now.
+    package func flush(_ items: [QueueID]) {
+        let now = time.now
+        change { schedule in items.flatMap { schedule.flush($0, at: now) } }
+    }
+
+    /// Attempts in progress.
+    package var activeCount: Int { state.withLock { $0.schedule.activeCount } }
+
+    package func queueChanged(_ events: [QueueEvent]) {
+        for event in events {
+            switch event {
+            case .accepted(let item): add(item)
+            case .changed(let change, let item):
+                // Our own changes: the schedule knows.
+                if change.by == Self.name { continue }
+                switch change.state {
+                case .queued: add(item, only: change.recipient)
+                case .held, .quarantined, .delivered, .bounced, .removed:
+                    self.change { schedule in
+                        schedule.withdrawn(item.id, recipients: [change.recipient])
+                        return []
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells the schedule of what is queued in an item.
+    func add(_ item: QueueItem, only number: Int? = nil) {
+        let recipients = item.recipients.enumerated().compactMap { index, recipient -> ScheduledRecipient? in
+            guard number == nil || number == index, case .queued(let attempts, let next) = recipient.state else {
+                return nil
+            }
+            return ScheduledRecipient(
+                number: index, destination: routes.nextHop(for: recipient.mailbox).destination, attempts: attempts,
+                nextAttempt: next)
+        }
+        if recipients.isEmpty { return }
+        let now = time.now
+        change { $0.itemAdded(item.id, acceptedAt: item.acceptedAt, recipients: recipients, at: now) }
+    }
+
+    /// What is to become of recipients that an attempt deferred.
+    func decisions(for id: Int, deferred: [Int], at now: Timestamp) -> [Int: DeferralDecision] {
+        var generator = SystemRandomNumberGenerator()
+        return state.withLock { $0.schedule.decisions(for: id, deferred: deferred, at: now, using: &generator) }
+    }
+
+    /// Ends an attempt whose outcome is recorded.
+    func end(_ attempt: ScheduledAttempt<QueueID>, _ decisions: [Int: DeferralDecision], reached: Bool?) {
+        let now = time.now
+        change { $0.attemptEnded(attempt.id, decisions: decisions, reached: reached, at: now) }
+        let isOver = state.withLock { $0.isStopping && $0.schedule.activeCount == 0 }
+        if isOver { continuation.finish() }
+    }
+
+    /// Changes the schedule and does what it then says.
+    private func change(_ body: (inout Schedule<QueueID>) -> [ScheduleAction<QueueID>]) {
+        state.withLock { state in
+            for action in body(&state.schedule) {
+                switch action {
+                case .start(let attempt): continuation.yield(.attempt(attempt))
+                case .expire(let item, let recipients): continuation.yield(.expire(item, recipients))
+                case .setTimer(let due):
+                    state.timer?.cancel()
+                    let wait = max(0, (due - time.now).wholeMilliseconds)
+                    state.timer = agent.eventLoop.scheduleTask(in: .milliseconds(wait)) { [weak self] in
+                        self?.timerFired()
+                    }
+                }
+            }
+        }
+    }
+
+    private func timerFired() {
+        let now = time.now
+        change { $0.timerFired(at: now) }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import SluiceCore
+import SluiceQueue
+import SluiceSMTP
+
+/// What became of some recipients of one item, as it is to be recorded.
+struct SettledRecipients: Sendable {
+    let item: QueueItem
+    let nextHop: String?
+    let time: Timestamp
+    private(set) var changes: [StateChange] = []
+    /// By the number of the recipient.
+    private(set) var bounced: [(number: Int, recipient: BouncedRecipient)] = []
+
+    init(item: QueueItem, nextHop: String?, time: Timestamp) {
+        self.item = item
+        self.nextHop = nextHop
+        self.time = time
+    }
+
+    /// Enters an outcome. One that was deferred without a decision stays as it is.
+    mutating func add(_ number: Int, _ outcome: RecipientOutcome, _ decision: DeferralDecision?) {
+        switch outcome {
+        case .delivered(let reply): change(number, .delivered, reply, "")
+        case .failed(let failure): bounce(number, failure, failure.status, Self.words(failure))
+        case .deferred(let failure):
+            switch decision {
+            case .retry(let attempts, let next):
+                change(number, .queued(attempts: attempts, nextAttempt: next), failure.reply, Self.words(failure))
+            case .expired: expire(number, failure)
+            case nil: return
+            }
+        }
+    }
+
+    /// Enters that a recipient's time is over, after a last failure or without one.
+    mutating func expire(_ number: Int, _ failure: DeliveryFailure? = nil) {
+        let hours = (time - item.acceptedAt).components.seconds / 3600
+        let last = failure.map(\.description) ?? item.recipients[number].steps.last?.why ?? ""
+        let words = "expired after \(hours) hours" + (last.isEmpty ? "" : "; the last failure was: \(last)")
+        // 4.4.7: delivery time expired (RFC 3463 §3.5).
+        bounce(number, .local(EnhancedStatusCode(4, 4, 7), words), EnhancedStatusCode(4, 4, 7), words)
+    }
+
+    /// Leaves a recipient out, as its state does not allow the change any more.
+    mutating func drop(_ number: Int) {
+        changes.removeAll { $0.recipient == number }
+        bounced.removeAll { $0.number == number }
+    }
+
+    private mutating func bounce(
+        _ number: Int, _ failure: DeliveryFailure, _ status: EnhancedStatusCode, _ words: String
+    ) {
+        let isSilent = item.reversePath == .null
+        change(
+            number, .bounced, failure.reply,
+            isSilent ? "bounced, no notice (null reverse-path): \(failure)" : words)
+        bounced.append(
+            (
+                number,
+                BouncedRecipient(
+                    mailbox: item.recipients[number].mailbox, status: status, reply: failure.reply, reason: words,
+                    nextHop: nextHop, lastAttempt: time)
+            ))
+    }
+
+    private mutating func change(_ number: Int, _ state: RecipientState, _ reply: Reply?, _ why: String) {
+        changes.append(
+            StateChange(
+                item: item.id, recipient: number, state: state, replyCode: reply?.code ?? 0,
+                reply: reply?.description, nextHop: nextHop, by: DeliveryService.name, why: why))
+    }
+
+    private static func words(_ failure: DeliveryFailure) -> String {
+        switch failure {
+        case .reply(let reply): reply.isPermanentNegative ? "refused by the next hop" : "deferred by the next hop"
+        case .local(_, let words): words
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+
+/// What came of work that had a time limit.
+enum DeadlineOutcome<Value: Sendable>: Sendable {
+    case finished(Value)
+    case failed(any Error)
+    case timedOut
+}
+
+/// Runs work, but waits for it no longer than the limit.
+///
+/// A call in C can't be interrupted and a stage may ignore cancellation, so the work can't be a child task: the caller
+/// would have to wait for its end. It is cancelled, left to itself, and its late answer is dropped.
+func withDeadline<Value: Sendable>(
+    _ limit: Duration, _ work: @escaping @Sendable () async throws -> Value
+) async -> DeadlineOutcome<Value> {
+    guard limit > .zero else { return .timedOut }
+    let race = DeadlineRace<Value>()
+    let worker = Task {
+        do { race.settle(.finished(try await work())) } catch { race.settle(.failed(error)) }
+    }
+    let timer = Task {
+        // Cancelled when the work has finished: then nothing is left to settle.
+        if (try? await Task.sleep(for: limit)) != nil { race.settle(.timedOut) }
+    }
+    let outcome = await withTaskCancellationHandler {
+        await race.outcome
+    } onCancel: {
+        race.settle(.failed(CancellationError()))
+    }
+    timer.cancel()
+    worker.cancel()
+    return outcome
+}
+
+/// The first who settles it wins.
+private final class DeadlineRace<Value: Sendable>: Sendable {
+    private enum State {
+        case open
+        case waiting(CheckedContinuation<DeadlineOutcome<Value>, Never>)
+        case settled(DeadlineOutcome<Value>)
+        case told
+    }
+
+    private let state = Mutex(State.open)
+
+    func settle(_ outcome: DeadlineOutcome<Value>) {
+        let continuation: CheckedContinuation<DeadlineOutcome<Value>, Never>? = state.withLock { state in
+            switch state {
+            case .open:
+                state = .settled(outcome)
+                return nil
+            case .waiting(let continuation):
+                state = .told
+                return continuation
+            case .settled, .told: return nil
+            }
+        }
+        continuation?.resume(returning: outcome)
+    }
+
+    var outcome: DeadlineOutcome<Value> {
+        get async {
+            await withCheckedContinuation { continuation in
+                let settled: DeadlineOutcome<Value>? = state.withLock { state in
+                    if case .settled(let outcome) = state {
+                        state = .told
+                        return outcome
+                    }
+                    state = .waiting(continuation)
+                    return nil
+                }
+                if let settled { continuation.resume(returning: settled) }
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLinux
+import Glibc
+import NIOCore
+import SluiceCore
+
+/// A file in memory (`memfd_create`), to hand octets to another process. Closed when it goes.
+struct MemoryFile: ~Copyable {
+    let descriptor: Int32
+
+    /// Copies the parts, one behind the other: what a worker gets is its own, the journal's file stays out of its reach.
+    ///
+    /// - Throws: ``StorageError``.
+    init(_ parts: [any ContentSource]) throws {
+        descriptor = memfd_create("sluice-message", sluice_memfd_cloexec)
+        guard descriptor >= 0 else { throw Self.failure("memfd_create") }
+        for part in parts {
+            let descriptor = descriptor
+            try part.forEachChunk(of: 1 << 20) { buffer in
+                try buffer.withUnsafeReadableBytes { octets in
+                    var rest = octets[...]
+                    while !rest.isEmpty {
+                        let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                        if count < 0, errno == EINTR { continue }
+                        guard count > 0 else { throw Self.failure("write") }
+                        rest = rest.dropFirst(count)
+                    }
+                }
+            }
+        }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    private static func failure(_ call: String) -> StorageError {
+        let code = errno
+        return StorageError(call: call, path: "(memory)", code: code, meaning: String(cString: strerror(code)))
+    }
+}

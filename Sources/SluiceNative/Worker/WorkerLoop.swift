@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLinux
+import Foundation
+import Glibc
+import Logging
+import SluiceCore
+import Synchronization
+
+/// The one thread that looks after all worker processes: takes scans, hands them out, keeps deadlines, starts and ends
+/// processes. A worker dies with the thread that started it, so it has to be one that stays.
+///
+/// `@unchecked Sendable`: ``supervisor`` is touched by the loop's own thread only, once ``start()`` was called.
+final class WorkerLoop: @unchecked Sendable {
+    private enum Command {
+        case run(ScanJob)
+        case cancel(UInt64)
+    }
+
+    private struct Inbox {
+        var commands: [Command] = []
+        /// Jobs that are not finished.
+        var jobs = 0
+        var nextID: UInt64 = 0
+        var isStopping = false
+        var hasEnded = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+        var processIDs: [Int32] = []
+    }
+
+    private let inbox = Mutex(Inbox())
+    private let bell: Int32
+    private let jobLimit: Int
+    private var supervisor: WorkerSupervisor
+
+    /// - Throws: ``WorkerPoolError/unavailable(_:)`` where no descriptor is left.
+    init(
+        _ configuration: WorkerPool.Configuration, _ database: WorkerPool.Database, logger: Logger
+    ) throws(WorkerPoolError) {
+        supervisor = WorkerSupervisor(configuration, database, logger: logger)
+        jobLimit = configuration.queueLimit + configuration.count
+        bell = eventfd(0, sluice_eventfd_flags)
+        guard bell >= 0 else { throw .unavailable("eventfd: \(String(cString: strerror(errno)))") }
+    }
+
+    deinit { if bell >= 0 { close(bell) } }
+
+    func start() {
+        let thread = Thread { [self] in run() }
+        thread.name = "sluice-workers"
+        thread.start()
+    }
+
+    // MARK: Called from anywhere
+
+    func run(_ work: ScanJob.Work, deadline: Duration) async throws -> ScanJob.Answer {
+        let id = inbox.withLock { inbox in
+            inbox.nextID += 1
+            return inbox.nextID
+        }
+        let end = ContinuousClock.now + deadline
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                submit(ScanJob(id: id, work: work, deadline: end, continuation: continuation))
+            }
+        } onCancel: {
+            inbox.withLock { $0.commands.append(.cancel(id)) }
+            ring()
+        }
+    }
+
+    private func submit(_ job: ScanJob) {
+        let refusal = inbox.withLock { inbox -> (any Error)? in
+            if inbox.isStopping { return WorkerPoolError.stopped }
+            // A cancellation sets the task's flag before its handler takes this lock: it is seen here or by the loop.
+            if Task.isCancelled { return CancellationError() }
+            guard inbox.jobs < jobLimit else { return WorkerPoolError.overloaded }
+            inbox.jobs += 1
+            inbox.commands.append(.run(job))
+            return nil
+        }
+        if let refusal { job.finish(.failure(refusal)) } else { ring() }
+    }
+
+    func stop() {
+        inbox.withLock { $0.isStopping = true }
+        ring()
+    }
+
+    func waitForEnd() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = inbox.withLock { inbox in
+                if !inbox.hasEnded { inbox.waiters.append(continuation) }
+                return inbox.hasEnded
+            }
+            if hasEnded { continuation.resume() }
+        }
+    }
+
+    var processIDs: [Int32] { inbox.withLock { $0.processIDs } }
+
+    private func ring() {
+        var one: UInt64 = 1
+        // It fails only where the counter is full, and then the bell rings already.
+        _ = write(bell, &one, 8)
+    }
+
+    // MARK: The loop's thread
+
+    private func run() {
+        while true {
+            let (commands, isStopping) = inbox.withLock { inbox in
+                defer { inbox.commands = [] }
+                return (inbox.commands, inbox.isStopping)
+            }
+            for command in commands {
+                switch command {
+                case .run(let job): supervisor.accept(job)
+                case .cancel(let id): supervisor.cancel(id)
+                }
+            }
+            if isStopping { return end() }
+            let wait = supervisor.advance(now: .now)
+            publish()
+            waitForEvents(milliseconds: wait)
+        }
+    }
+
+    private func publish() {
+        let (unfinished, ids) = (supervisor.unfinishedJobs, supervisor.processIDs)
+        inbox.withLock { inbox in
+            // Those that came in meanwhile count too.
+            let arrived = inbox.commands.count { if case .run = $0 { true } else { false } }
+            inbox.jobs = unfinished + arrived
+            inbox.processIDs = ids
+        }
+    }
+
+    private func waitForEvents(milliseconds: Int32) {
+        let sockets = supervisor.sockets
+        var descriptors = ([bell] + sockets).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        guard poll(&descriptors, nfds_t(descriptors.count), milliseconds) > 0 else { return }
+        if descriptors[0].revents != 0 {
+            var count: UInt64 = 0
+            _ = read(bell, &count, 8)
+        }
+        for descriptor in descriptors.dropFirst() where descriptor.revents != 0 {
+            supervisor.readable(descriptor.fd, now: .now)
+        }
+    }
+
+    private func end() {
+        supervisor.end()
+        let waiters = inbox.withLock { inbox in
+            inbox.hasEnded = true
+            inbox.processIDs = []
+            defer { inbox.waiters = [] }
+            return inbox.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package import NIOCore
+package import SluiceCore
+
+/// Builds the notification that tells a sender which recipients a message could not be delivered to (RFC 3464): a
+/// text for people, the same for programs, and the header section of the message, as a `multipart/report` (RFC 6522).
+///
+/// It is bounded: the header section is cut at ``headerLimit``, words that others wrote at ``textLimit``. It goes out
+/// with the null reverse-path, so that nothing ever answers it; and there is none for a message that has it
+/// (RFC 5321 §4.5.5).
+package struct DeliveryStatusNotification: Sendable {
+    /// The most octets of the original header section that are returned.
+    package static let headerLimit = 65536
+    /// The most characters of a reply or a reason that are told.
+    package static let textLimit = 1000
+    /// The most recipients that the text for people names; the part for programs names all.
+    package static let namedLimit = 50
+
+    /// Our name: the `Reporting-MTA`, and the domain of the author.
+    package var hostname: String
+    /// Names the original in our log and trace.
+    package var queueID: String
+    package var reversePath: ReversePath
+    package var arrival: Timestamp
+    package var recipients: [BouncedRecipient]
+    package var header: HeaderSection
+
+    package init(
+        hostname: String, queueID: String, reversePath: ReversePath, arrival: Timestamp,
+        recipients: [BouncedRecipient], header: HeaderSection
+    ) {
+        self.hostname = hostname
+        self.queueID = queueID
+        self.reversePath = reversePath
+        self.arrival = arrival
+        self.recipients = recipients
+        self.header = header
+    }
+
+    /// The notification as a message: envelope and content.
+    ///
+    /// - Parameters:
+    ///   - now: its date.
+    ///   - unique: what makes the Message-ID and the boundary unlike any other: letters and digits, hard to guess, so
+    ///     that no returned header field can hold the boundary.
+    /// - Returns: `nil` where the original has the null reverse-path: then nobody is to be told.
+    package func message(at now: Timestamp, unique: String) -> (envelope: Envelope, content: ByteBuffer)? {
+        guard let sender = reversePath.mailbox else { return nil }
+        let boundary = "=_dsn_\(unique)"
+        let returned = returnedHeader()
+        let internationalized = !recipients.allSatisfy { $0.mailbox.written.isASCII } || !sender.written.isASCII
+        let is8Bit = internationalized || returned.readableBytesView.contains { $0 >= 0x80 }
+        var content = ByteBuffer()
+        content.writeString(
+            """
+            From: Mail Delivery System <MAILER-DAEMON@\(hostname)>\r
+            To: \(sender.written)\r
+            Date: \(now.rfc5322)\r
+            Message-ID: <\(unique)@\(hostname)>\r
+            Subject: Undelivered mail returned to sender\r
+            Auto-Submitted: auto-replied\r
+            MIME-Version: 1.0\r
+            Content-Type: multipart/report; report-type=delivery-status;\r
+            \tboundary="\(boundary)"\r
+            \(is8Bit ? "Content-Transfer-Encoding: 8bit\r\n" : "")\r
+            --\(boundary)\r
+            Content-Type: text/plain; charset=utf-8\r
+            \(is8Bit ? "Content-Transfer-Encoding: 8bit\r\n" : "")\r\n
+            """)
+        writeText(into: &content)
+        content.writeString(
+            """
+            \r
+            --\(boundary)\r
+            Content-Type: message/\(internationalized ? "global-" : "")delivery-status\r
+            \(internationalized ? "Content-Transfer-Encoding: 8bit\r\n" : "")\r\n
+            """)
+        writeStatus(into: &content)
+        content.writeString(
+            """
+            \r
+            --\(boundary)\r
+            Content-Type: text/rfc822-headers\r
+            \(is8Bit ? "Content-Transfer-Encoding: 8bit\r\n" : "")\r\n
+            """)
+        content.writeImmutableBuffer(returned)
+        content.writeString("\r\n--\(boundary)--\r\n")
+        let envelope = Envelope(
+            reversePath: .null, recipients: [sender], is8BitMIME: is8Bit, isInternationalized: internationalized)
+        return (envelope, content)
+    }
+
+    /// The part for people.
+    private func writeText(into content: inout ByteBuffer) {
+        let one = recipients.count == 1
+        content.writeString(
+            """
+            This is the mail relay at \(hostname).\r
+            \r
+            Your message of \(arrival.rfc5322) could not be delivered to\r
+            \(one ? "this recipient" : "these recipients"). It will not be tried again.\r
+            \r\n
+            """)
+        for recipient in recipients.prefix(Self.namedLimit) {
+            content.writeString("<\(recipient.mailbox.written)>\r\n")
+            let words = recipient.reply.map { "\(recipient.nextHop ?? "The next hop") answered: \($0)" }
+            for line in Self.wrapped(words ?? recipient.reason) { content.writeString("    \(line)\r\n") }
+        }
+        if recipients.count > Self.namedLimit {
+            content.writeString("and \(recipients.count - Self.namedLimit) more, named in the second part\r\n")
+        }
+        content.writeString("\r\nThe id to ask for is \(queueID).\r\n")
+    }
+
+    /// The part for programs: a block about the message, then one for each recipient (RFC 3464 §2.2, 2.3).
+    private func writeStatus(into content: inout ByteBuffer) {
+        content.writeString(
+            "Reporting-MTA: dns; \(hostname)\r\nX-Queue-ID: \(queueID)\r\nArrival-Date: \(arrival.rfc5322)\r\n")
+        for recipient in recipients {
+            let type = recipient.mailbox.written.isASCII ? "rfc822" : "utf-8"
+            content.writeString(
+                """
+                \r
+                Final-Recipient: \(type); \(recipient.mailbox.written)\r
+                Action: failed\r
+                Status: \(recipient.status)\r\n
+                """)
+            if let nextHop = recipient.nextHop {
+                content.writeString("Remote-MTA: dns; \(Self.wrapped(nextHop).joined())\r\n")
+            }
+            let diagnostic = recipient.reply.map { "smtp; \($0)" } ?? "x-sluice; \(recipient.reason)"
+            content.writeString(
+                "Diagnostic-Code: \(Self.wrapped(diagnostic, asciiOnly: type == "rfc822").joined(separator: "\r\n\t"))\r\n")
+            if let time = recipient.lastAttempt { content.writeString("Last-Attempt-Date: \(time.rfc5322)\r\n") }
+        }
+    }
+
+    /// The original's header section with CRLF at every line's end, cut at a field's end.
+    private func returnedHeader() -> ByteBuffer {
+        var octets = ByteBuffer()
+        for field in header.fields {
+            guard octets.readableBytes + field.raw.readableBytes <= Self.headerLimit else { break }
+            for line in field.raw.readableBytesView.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
+                octets.writeBytes(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+                octets.writeString("\r\n")
+            }
+        }
+        return octets
+    }
+
+    /// Lines of at most 72 characters where there are spaces to break at, of 500 at most, without control characters.
+    private static func wrapped(_ text: String, asciiOnly: Bool = false) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        var length = 0
+        let scalars = text.unicodeScalars.prefix(textLimit)
+        for word in scalars.split(omittingEmptySubsequences: true, whereSeparator: { $0.value <= 32 }) {
+            for start in stride(from: 0, to: word.count, by: 500) {
+                let piece = word.dropFirst(start).prefix(500).map { scalar in
+                    scalar.value == 127 || (asciiOnly && !scalar.isASCII) ? Unicode.Scalar(UInt8(ascii: "?")) : scalar
+                }
+                if length > 0, length + 1 + piece.count > 72 {
+                    lines.append(line)
+                    line = ""
+                    length = 0
+                }
+                if length > 0 { line += " " }
+                line.unicodeScalars.append(contentsOf: piece)
+                length += piece.count + 1
+            }
+        }
+        return lines + [line]
+    }
+}
+
+extension String {
+    var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+import SluiceCore
+
+extension RecipientStep.State {
+    /// The state as the journal and the ledger write it.
+    var octet: UInt8 {
+        switch self {
+        case .queued: 1
+        case .held: 2
+        case .quarantined: 3
+        case .delivered: 4
+        case .bounced: 5
+        case .removed: 6
+        }
+    }
+
+    init(octet: UInt8) throws(MalformedRecord) {
+        switch octet {
+        case 1: self = .queued
+        case 2: self = .held
+        case 3: self = .quarantined
+        case 4: self = .delivered
+        case 5: self = .bounced
+        case 6: self = .removed
+        default: throw MalformedRecord(what: "no state has the number \(octet)")
+        }
+    }
+}
+
+extension ByteBuffer {
+    mutating func writeState(_ state: RecipientState) {
+        writeNumber(state.name.octet)
+        switch state {
+        case .queued(let attempts, let nextAttempt):
+            writeNumber(UInt32(clamping: attempts))
+            writeTimestamp(nextAttempt)
+        case .quarantined(let reason, let since):
+            writeText(reason)
+            writeTimestamp(since)
+        case .held, .delivered, .bounced, .removed: break
+        }
+    }
+
+    mutating func writeReversePath(_ path: ReversePath) {
+        writeFlag(path.mailbox != nil)
+        if let mailbox = path.mailbox { writeMailbox(mailbox) }
+    }
+
+    mutating func writeItem(_ item: QueueItem) {
+        writeNumber(item.id.number)
+        writeReversePath(item.reversePath)
+        writeFlag(item.is8BitMIME)
+        writeFlag(item.isInternationalized)
+        writeNumber(UInt32(item.edits.count))
+        for edit in item.edits { writeEdit(edit) }
+        writeNumber(UInt32(item.recipients.count))
+        for recipient in item.recipients {
+            writeMailbox(recipient.mailbox)
+            writeState(recipient.state)
+            writeNumber(UInt32(clamping: recipient.attempts))
+            writeNumber(UInt32(recipient.steps.count))
+            for step in recipient.steps { writeStep(step) }
+        }
+    }
+
+    private mutating func writeStep(_ step: QueuedRecipient.Step) {
+        writeTimestamp(step.time)
+        writeNumber(step.state.octet)
+        writeText(step.by)
+        writeText(step.why)
+        writeOptionalText(step.reply)
+        writeOptionalText(step.nextHop)
+    }
+
+    mutating func writeEdit(_ edit: MessageEdit) {
+        switch edit {
+        case .addField(let name, let value, let position):
+            writeNumber(UInt8(1))
+            writeText(name)
+            writeText(value)
+            writeNumber(Int64(position ?? -1))
+        case .changeField(let name, let occurrence, let value):
+            writeNumber(UInt8(2))
+            writeText(name)
+            writeNumber(Int64(occurrence))
+            writeText(value)
+        case .deleteField(let name, let occurrence):
+            writeNumber(UInt8(3))
+            writeText(name)
+            writeNumber(Int64(occurrence))
+        case .replaceBody(let octets):
+            writeNumber(UInt8(4))
+            writeNumber(UInt32(octets.count))
+            writeBytes(octets)
+        case .changeReversePath(let path):
+            writeNumber(UInt8(5))
+            writeReversePath(path)
+        case .addRecipient(let mailbox):
+            writeNumber(UInt8(6))
+            writeMailbox(mailbox)
+        case .deleteRecipient(let mailbox):
+            writeNumber(UInt8(7))
+            writeMailbox(mailbox)
+        }
+    }
+}
+
+extension RecordReader {
+    mutating func state() throws(MalformedRecord) -> RecipientState {
+        switch try RecipientStep.State(octet: integer()) {
+        case .queued: .queued(attempts: Int(try integer(as: UInt32.self)), nextAttempt: try timestamp())
+        case .held: .held
+        case .quarantined: .quarantined(reason: try text(), since: try timestamp())
+        case .delivered: .delivered
+        case .bounced: .bounced
+        case .removed: .removed
+        }
+    }
+
+    mutating func reversePath() throws(MalformedRecord) -> ReversePath {
+        try flag() ? .mailbox(try mailbox()) : .null
+    }
+
+    /// An item; what it shares with its message is not written with it.
+    mutating func item(of message: StoredMessage) throws(MalformedRecord) -> QueueItem {
+        let id = QueueID(number: try integer())
+        let reversePath = try reversePath()
+        let is8BitMIME = try flag()
+        let isInternationalized = try flag()
+        var edits: [MessageEdit] = []
+        for _ in 0..<(try count()) { edits.append(try edit()) }
+        var recipients: [QueuedRecipient] = []
+        for _ in 0..<(try count()) {
+            var recipient = QueuedRecipient(mailbox: try mailbox(), state: try state())
+            recipient.attempts = Int(try integer(as: UInt32.self))
+            for _ in 0..<(try count()) { recipient.steps.append(try step()) }
+            recipients.append(recipient)
+        }
+        return QueueItem(
+            id: id, messageID: message.messageID, messageNumber: message.number, acceptedAt: message.acceptedAt,
+            reversePath: reversePath, is8BitMIME: is8BitMIME, isInternationalized: isInternationalized, edits: edits,
+            size: message.content.length, recipients: recipients)
+    }
+
+    private mutating func step() throws(MalformedRecord) -> QueuedRecipient.Step {
+        QueuedRecipient.Step(
+            time: try timestamp(), state: try RecipientStep.State(octet: integer()), by: try text(), why: try text(),
+            reply: try optionalText(), nextHop: try optionalText())
+    }
+
+    mutating func edit() throws(MalformedRecord) -> MessageEdit {
+        let kind = try integer(as: UInt8.self)
+        switch kind {
+        case 1:
+            let name = try text()
+            let value = try text()
+            let position = Int(try integer(as: Int64.self))
+            return .addField(name: name, value: value, position: position < 0 ? nil : position)
+        case 2: return .changeField(name: try text(), occurrence: Int(try integer(as: Int64.self)), value: try text())
+        case 3: return .deleteField(name: try text(), occurrence: Int(try integer(as: Int64.self)))
+        case 4: return .replaceBody(Array(buffer: try octets()))
+        case 5: return .changeReversePath(try reversePath())
+        case 6: return .addRecipient(try mailbox())
+        case 7: return .deleteRecipient(try mailbox())
+        default: throw MalformedRecord(what: "no edit has the number \(kind)")
+        }
+    }
+}

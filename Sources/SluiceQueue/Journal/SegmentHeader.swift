@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+import SluiceNative
+
+/// The beginning of a segment, written twice, so that one bad octet doesn't make the whole segment unreadable.
+struct SegmentHeader: Hashable, Sendable {
+    static let version: UInt32 = 1
+    static let copyLength = 64
+    /// Where the first frame begins.
+    static let length = 2 * copyLength
+    private static let magic: UInt64 = 0x314C_4E52_4A53_4C53
+
+    var number: UInt64
+    /// Random: it seeds the checksums of the segment's frames.
+    var salt: UInt64
+
+    func encoded() -> ByteBuffer {
+        var copy = ByteBuffer()
+        copy.writeNumber(Self.magic)
+        copy.writeNumber(Self.version)
+        copy.writeNumber(UInt32(0))
+        copy.writeNumber(number)
+        copy.writeNumber(salt)
+        copy.writeNumber(CRC32C.of(copy))
+        copy.writeRepeatingByte(0, count: Self.copyLength - copy.readableBytes)
+        var both = copy
+        both.writeImmutableBuffer(copy)
+        return both
+    }
+
+    init(number: UInt64, salt: UInt64) {
+        self.number = number
+        self.salt = salt
+    }
+
+    /// Reads whichever of the two copies is whole.
+    ///
+    /// - Returns: `nil` where neither is, or where another version wrote them.
+    init?(_ buffer: ByteBuffer) {
+        for copy in 0..<2 {
+            guard let octets = buffer.getSlice(at: buffer.readerIndex + copy * Self.copyLength, length: Self.copyLength)
+            else { continue }
+            var reader = RecordReader(octets)
+            if let header = try? Self(&reader, octets) {  // the other copy may be whole
+                self = header
+                return
+            }
+        }
+        return nil
+    }
+
+    private init(_ reader: inout RecordReader, _ octets: ByteBuffer) throws(MalformedRecord) {
+        let magic = try reader.integer(as: UInt64.self)
+        let version = try reader.integer(as: UInt32.self)
+        _ = try reader.integer(as: UInt32.self)
+        number = try reader.integer()
+        salt = try reader.integer()
+        let checksum = try reader.integer(as: UInt32.self)
+        guard magic == Self.magic, version == Self.version,
+            let covered = octets.getSlice(at: octets.readerIndex, length: 32),
+            checksum == CRC32C.of(covered)
+        else { throw MalformedRecord(what: "not the header of a segment") }
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import NIOCore
+import SluiceCore
+import Synchronization
+
+/// The files that the state records go to when their segment is retired, and where they stay longer than any content.
+///
+/// A file begins with the head of the chain before it, so that the oldest can be dropped without breaking the rest.
+final class Ledger: Sendable {
+    struct File: Hashable, Sendable {
+        /// The sequence number of its first record; its name.
+        var first: UInt64
+        var path: String
+    }
+
+    private struct State {
+        var files: [File] = []
+        var writer: SegmentWriter?
+        /// The last record on stable storage in the ledger's files.
+        var head = LedgerHead()
+    }
+
+    private let storage: any Storage
+    private let directory: String
+    private let folder: String
+    private let fileSize: Int64
+    private let logger: Logger
+    private let state: Mutex<State>
+
+    private static let prefix = "ledger-"
+
+    /// Finds out how far the files reach.
+    init(storage: any Storage, directory: String, fileSize: Int64, logger: Logger) throws(StorageError) {
+        self.storage = storage
+        self.fileSize = fileSize
+        self.logger = logger
+        self.directory = directory
+        folder = directory + "/ledger"
+        var state = State()
+        state.files = try storage.list(folder).compactMap { [folder] name in
+            guard name.hasPrefix(Self.prefix), let first = UInt64(name.dropFirst(Self.prefix.utf8.count), radix: 16)
+            else { return nil }
+            return File(first: first, path: folder + "/" + name)
+        }.sorted { $0.first < $1.first }
+        for file in state.files.reversed() {
+            if let head = try Self.lastHead(of: file, storage) {
+                state.head = head
+                break
+            }
+        }
+        self.state = Mutex(state)
+    }
+
+    /// The head of the chain behind a file, past what is damaged in it.
+    private static func lastHead(of file: File, _ storage: any Storage) throws(StorageError) -> LedgerHead? {
+        var head: LedgerHead?
+        try LedgerFileReader(storage: storage, file: file).read { part in
+            switch part {
+            case .head(let start): if head == nil { head = start }
+            case .link(let link): head = LedgerHead(length: link.record.sequence, hash: link.hash)
+            case .damage: break
+            }
+        }
+        return head
+    }
+
+    /// The last sequence number that has reached the ledger's files.
+    var length: UInt64 { state.withLock { $0.head.length } }
+
+    /// The files, oldest first.
+    var files: [File] { state.withLock { $0.files } }
+
+    /// Appends the records of one segment, those that are not in the ledger yet, and syncs once.
+    ///
+    /// - Parameter blocks: the ledger parts of its transactions, in order.
+    func append(_ blocks: [ByteBuffer]) throws(StorageError) {
+        try state.withLock { state throws(StorageError) in
+            var head = state.head
+            var fresh: [ByteBuffer] = []
+            for block in blocks {
+                var reader = RecordReader(block)
+                var rest = ByteBuffer()
+                while !reader.isAtEnd {
+                    guard let link = try? reader.ledgerLink() else { break }  // the recovery has named it
+                    guard link.record.sequence > head.length else { continue }
+                    rest.writeImmutableBuffer(link.encoded)
+                    rest.writeBytes(link.hash.octets)
+                    head = LedgerHead(length: link.record.sequence, hash: link.hash)
+                }
+                if rest.readableBytes > 0 { fresh.append(rest) }
+            }
+            if fresh.isEmpty { return }
+            var writer = try self.writer(&state)
+            // Until the sync is known to be good the file is not touched again: a new one begins where this one was.
+            state.writer = nil
+            for block in fresh { writer.add(.ledger, [block]) }
+            do throws(SegmentWriter.Failure) {
+                try writer.synchronize()
+            } catch {
+                // So that a start after a crash doesn't take for durable what only the cache has.
+                try? writer.file.truncate(to: writer.end)
+                throw error.cause
+            }
+            state.writer = writer
+            state.head = head
+        }
+    }
+
+    private func writer(_ state: inout State) throws(StorageError) -> SegmentWriter {
+        if let writer = state.writer, writer.end < fileSize { return writer }
+        let file = File(
+            first: state.head.length + 1,
+            path: folder + "/" + Self.prefix + SegmentName.hexadecimal(state.head.length + 1))
+        if storage.exists(file.path) {
+            // Of an attempt that got no further, or unreadable: what should stand in it is written again now.
+            let length = try storage.open(file.path, .read).size()
+            if length > 4096 {
+                let name = "/aside/ledger-\(SegmentName.hexadecimal(file.first))-\(UInt64.random(in: 0...UInt64.max))"
+                try storage.rename(file.path, to: directory + name)
+            } else {
+                try storage.remove(file.path)
+            }
+            state.files.removeAll { $0 == file }
+        }
+        var writer = SegmentWriter(
+            number: file.first, file: try storage.open(file.path, .create), salt: UInt64.random(in: 0...UInt64.max))
+        var checkpoint = Checkpoint()
+        checkpoint.head = state.head
+        do throws(SegmentWriter.Failure) {
+            try writer.synchronize()
+            writer.add(.checkpoint, [checkpoint.encoded()])
+            try writer.synchronize()
+        } catch {
+            throw error.cause
+        }
+        try storage.synchronizeDirectory(folder)
+        state.files.append(file)
+        return writer
+    }
+
+    /// Removes files of which every record is older than a time; the newest file stays.
+    func prune(before time: Timestamp) throws(StorageError) {
+        while true {
+            let files = files
+            guard files.count > 1 else { return }
+            // The first record of the next file is the earliest that could follow the last of this one.
+            var next: Timestamp?
+            try LedgerFileReader(storage: storage, file: files[1]).read { part in
+                if case .link(let link) = part, next == nil { next = link.record.time }
+            }
+            guard let next, next < time else { return }
+            try storage.remove(files[0].path)
+            state.withLock { $0.files.removeAll { $0 == files[0] } }
+            logger.info("a file of the ledger is past its time", metadata: ["file": "\(files[0].path)"])
+        }
+    }
+}

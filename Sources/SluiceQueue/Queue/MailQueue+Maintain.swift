@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import NIOCore
+package import SluiceCore
+import SluiceNative
+import Synchronization
+
+extension MailQueue {
+    /// Keeps the journal small: begins a new segment where the current one is old, moves content that stays into files
+    /// of its own, brings state records of ended segments to the ledger, and lets go of the segments that hold nothing
+    /// alive. Called every few seconds; a call while one is under way does nothing.
+    ///
+    /// - Throws: ``JournalError``, where the disk or the history fails; nothing is lost, and the next call tries again.
+    package func maintain(now: Timestamp) async throws(JournalError) {
+        let begins = isMaintaining.withLock { isMaintaining in
+            if isMaintaining { return false }
+            isMaintaining = true
+            return true
+        }
+        guard begins else { return }
+        defer { isMaintaining.withLock { $0 = false } }
+        let ended = try await endedSegments(now)
+        try await moveContent(of: ended, acceptedBefore: now - configuration.moveAfter)
+        try await onPool { [self] () throws(StorageError) in try bringToLedger(ended) }
+        try await retire(ended)
+        try await onPool { [self] () throws(StorageError) in
+            try removeUnusedFiles()
+            try ledger.prune(before: now - configuration.ledgerKeep)
+        }
+    }
+
+    /// Stops taking commits, does what waits, and notes that the history has everything, so that the next start needs
+    /// not tell it again.
+    package func close() async {
+        do throws(JournalError) {
+            try await onJournal { [recorder, logger, journal] (writer) throws(StorageError) in
+                journal.close()
+                do {
+                    try recorder.synchronize()
+                } catch {
+                    // The next start tells the history again.
+                    logger.error("the history can't be synchronized", metadata: ["error": "\(error)"])
+                    return
+                }
+                try writer.noteClosed()
+            }
+        } catch {
+            logger.error("the queue was not closed in good order", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Work on the journal's thread.
+    func onJournal<Value: Sendable>(
+        _ body: @escaping @Sendable (inout JournalWriter) throws(StorageError) -> Value
+    ) async throws(JournalError) -> Value {
+        let result: Result<Value, JournalError> = await withCheckedContinuation { continuation in
+            let error = journal.submit(
+                .work { writer in
+                    do throws(StorageError) {
+                        continuation.resume(returning: .success(try body(&writer)))
+                    } catch {
+                        continuation.resume(returning: .failure(.storage(error)))
+                    }
+                })
+            if let error { continuation.resume(returning: .failure(error)) }
+        }
+        return try result.get()
+    }
+
+    /// The segments that are not written to any more, and where they end.
+    private func endedSegments(_ now: Timestamp) async throws(JournalError) -> [UInt64: Int64] {
+        let age = configuration.segmentAge
+        return try await onJournal { (writer) throws(StorageError) in
+            if writer.isOlder(than: age, at: now) || writer.current == nil { try writer.beginSegment() }
+            return writer.ends
+        }
+    }
+
+    /// Moves content out of ended segments: what was accepted so long ago may stay for days.
+    private func moveContent(of ended: [UInt64: Int64], acceptedBefore: Timestamp) async throws(JournalError) {
+        let moving = live.table.withLock { table in
+            table.messages.values.map(\.stored).filter { stored in
+                guard case .segment(let number, _) = stored.content.place else { return false }
+                return ended[number] != nil && stored.acceptedAt < acceptedBefore
+            }
+        }
+        for start in stride(from: 0, to: moving.count, by: 256) {
+            let part = Array(moving[start..<min(start + 256, moving.count)])
+            let moved = try await onPool { [self] () throws(StorageError) in try copy(part) }
+            try await onJournal { [live] (writer) throws(StorageError) in
+                try writer.noteMoved(moved)
+                live.table.withLock { table in
+                    for (number, name) in moved { _ = table.move(number, toFile: name) }
+                }
+            }
+        }
+    }
+
+    /// Copies contents with their records into files, durable with their folder when it returns.
+    private func copy(_ messages: [StoredMessage]) throws(StorageError) -> [(UInt64, String)] {
+        var moved: [(UInt64, String)] = []
+        for message in messages {
+            guard case .segment(let number, let offset) = message.content.place else { continue }
+            let file = try storage.open(directory + "/journal/" + SegmentName.of(number), .read)
+            let octets = try file.read(at: offset, count: message.content.length + message.content.recordLength)
+            let content = octets.getSlice(at: octets.readerIndex, length: message.content.length)
+            guard let content, CRC32C.of(content) == message.content.checksum else {
+                // It stays where it is, so that its segment is kept for a person to look at.
+                logger.critical("content in the journal is damaged", metadata: ["message": "\(message.messageID)"])
+                continue
+            }
+            let name = QueueID(number: message.number).description
+            try contentFiles.write([octets], as: name)
+            moved.append((message.number, name))
+        }
+        if !moved.isEmpty { try contentFiles.synchronizeFolder() }
+        return moved
+    }
+
+    private func bringToLedger(_ ended: [UInt64: Int64]) throws(StorageError) {
+        for (number, end) in ended.sorted(by: { $0.key < $1.key }) where end > 0 {
+            if ledgerThrough.withLock({ $0 >= number }) { continue }
+            let source = try FileContent(try storage.open(directory + "/journal/" + SegmentName.of(number), .read))
+            var blocks: [ByteBuffer] = []
+            do {
+                guard let header = SegmentHeader(try source.read(at: 0, count: SegmentHeader.length)) else { continue }
+                var scanner = SegmentScanner(source, header: header, limit: end, checksContent: false)
+                while let frame = try scanner.nextFrame() {
+                    guard frame.kind == .transaction else { continue }
+                    var reader = RecordReader(frame.record)
+                    blocks.append(try reader.octets())
+                }
+            } catch {
+                throw error as? StorageError
+                    ?? StorageError(call: "read", path: SegmentName.of(number), code: 0, meaning: "\(error)")
+            }
+            try ledger.append(blocks)
+            ledgerThrough.withLock { $0 = max($0, number) }
+        }
+    }
+
+    /// Lets go of ended segments in which nothing alive stands, once the history is on stable storage.
+    private func retire(_ ended: [UInt64: Int64]) async throws(JournalError) {
+        let retirable = live.table.withLock { table in
+            var numbers = Set(ended.keys)
+            for message in table.messages.values {
+                if case .segment(let number, _) = message.stored.content.place { numbers.remove(number) }
+            }
+            return numbers.sorted()
+        }
+        guard let last = ended.keys.max(), !retirable.isEmpty else { return }
+        try await onPool { [recorder] () throws(StorageError) in
+            do {
+                try recorder.synchronize()
+            } catch {
+                throw error as? StorageError
+                    ?? StorageError(call: "synchronize", path: "history", code: 0, meaning: "\(error)")
+            }
+        }
+        try await onJournal { [self] (writer) throws(StorageError) in
+            for number in retirable {
+                let path = writer.path(ofSegment: number)
+                if storage.exists(AsidePath.reason(number, in: directory)) && storage.exists(path) {
+                    try storage.rename(path, to: AsidePath.segment(number, in: directory))
+                    try storage.synchronizeDirectory(directory + "/aside")
+                } else if storage.exists(path) {
+                    try storage.remove(path)
+                }
+                writer.forget(number)
+                _ = readers.withLock { $0.removeValue(forKey: number) }
+            }
+            writer.historyReaches(last)
+            try storage.synchronizeDirectory(directory + "/journal")
+        }
+    }
+
+    private func removeUnusedFiles() throws(StorageError) {
+        let names = live.table.withLock { $0.takeUnusedFiles() }
+        for (index, name) in names.enumerated() {
+            do throws(StorageError) {
+                try contentFiles.remove(name)
+            } catch {
+                live.table.withLock { $0.addUnusedFiles(Array(names[index...])) }
+                throw error
+            }
+        }
+    }
+}

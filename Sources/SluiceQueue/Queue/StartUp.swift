@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import NIOCore
+import SluiceCore
+import Synchronization
+
+/// Opens a queue: folders, recovery, what it sets aside, the first segment, the files that nothing names.
+struct StartUp {
+    let directory: String
+    let storage: any Storage
+    let configuration: MailQueue.Configuration
+    let logger: Logger
+    let recorder: any HistoryRecorder
+    let contentFiles: ContentFiles
+    let ledger: Ledger
+    let live: LiveQueue
+    private(set) var writer: JournalWriter
+    let setAside: [Recovery.SetAside]
+
+    init(
+        directory: String, storage: any Storage, configuration: MailQueue.Configuration, time: any TimeSource,
+        recorder: any HistoryRecorder, logger: Logger
+    ) throws(StorageError) {
+        self.directory = directory
+        self.storage = storage
+        self.configuration = configuration
+        self.logger = logger
+        self.recorder = recorder
+        let folder = directory + "/journal"
+        for name in ["journal", "content", "staged", "ledger", "aside"] {
+            try storage.createDirectory(directory + "/" + name)
+        }
+        try storage.synchronizeDirectory(directory)
+        contentFiles = ContentFiles(storage: storage, directory: directory)
+        for name in try storage.list(contentFiles.stagingFolder) {
+            try storage.remove(contentFiles.stagingFolder + "/" + name)
+        }
+        ledger = try Ledger(
+            storage: storage, directory: directory, fileSize: configuration.ledgerFileSize, logger: logger)
+
+        let numbers = try storage.list(folder).compactMap { SegmentName.number(of: $0) }.sorted()
+        var segments: [Recovery.Segment] = []
+        for number in numbers {
+            let file = try storage.open(folder + "/" + SegmentName.of(number), .write)
+            // What a killed process wrote may not be on stable storage yet, and is about to be relied on.
+            try file.synchronize()
+            segments.append(Recovery.Segment(number: number, source: try FileContent(file)))
+        }
+        var recovery = Recovery(segments)
+        if recovery.hasReadErrors { recovery = Recovery(segments) }
+        setAside = recovery.setAside
+        try Self.putAside(recovery.setAside, directory: directory, storage, logger)
+
+        // Numbers are never used twice in a state directory, and seldom after it was emptied.
+        let nextNumber = max(recovery.checkpoint.nextNumber, UInt64(max(0, time.now.milliseconds)) << 10)
+        live = LiveQueue(
+            table: recovery.table, head: recovery.checkpoint.head, nextNumber: nextNumber, time: time,
+            recorder: recorder)
+        if !recovery.wasClosed {
+            HistoryReplay(segments: segments, checkpoint: recovery.checkpoint).tell(recorder, logger)
+        }
+        writer = JournalWriter(
+            storage: storage, folder: folder, configuration: configuration, logger: logger, live: live,
+            checkpoint: recovery.checkpoint, nextSegment: (numbers.last ?? 0) + 1)
+        try writer.beginSegment()
+        try sweepContentFiles()
+    }
+
+    /// Names what can't be read, in the log and beside the segment, which is kept for a person to look at.
+    private static func putAside(
+        _ damages: [Recovery.SetAside], directory: String, _ storage: any Storage, _ logger: Logger
+    ) throws(StorageError) {
+        for damage in damages {
+            logger.critical("a part of the journal is set aside", metadata: ["what": "\(damage)"])
+            let path = AsidePath.reason(damage.segment, in: directory)
+            let isKnown = storage.exists(path)
+            let file = try storage.open(path, isKnown ? .write : .create)
+            try file.write(ByteBuffer(string: "\(damage)\n"), at: try file.size())
+            try file.synchronize()
+        }
+        if !damages.isEmpty { try storage.synchronizeDirectory(directory + "/aside") }
+    }
+
+    /// Content files that no live message names are removed; where a part of the journal is unreadable, they may belong
+    /// to what stood there, and are set aside.
+    private func sweepContentFiles() throws(StorageError) {
+        let used = live.table.withLock { table in
+            Set(
+                table.messages.values.compactMap { message -> String? in
+                    if case .file(let name) = message.stored.content.place { name } else { nil }
+                })
+        }
+        for name in try storage.list(contentFiles.folder) where !used.contains(name) {
+            if setAside.isEmpty {
+                try storage.remove(contentFiles.path(name))
+            } else {
+                try storage.rename(contentFiles.path(name), to: directory + "/aside/content-" + name)
+            }
+        }
+        _ = live.table.withLock { $0.takeUnusedFiles() }
+    }
+}
+
+/// Where what can't be read is kept.
+enum AsidePath {
+    static func reason(_ segment: UInt64, in directory: String) -> String {
+        directory + "/aside/" + SegmentName.of(segment) + ".reason"
+    }
+
+    static func segment(_ segment: UInt64, in directory: String) -> String {
+        directory + "/aside/" + SegmentName.of(segment)
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package import SluiceCore
+
+/// What became of one recipient in one attempt.
+package enum RecipientOutcome: Hashable, Sendable {
+    /// The next hop took the message over: this reply answered the final dot.
+    case delivered(Reply)
+    /// Not now: another attempt may succeed.
+    case deferred(DeliveryFailure)
+    /// Not ever: the sender is to be told.
+    case failed(DeliveryFailure)
+}
+
+/// Why a recipient was not delivered to.
+package enum DeliveryFailure: Hashable, Sendable {
+    /// The next hop said so.
+    case reply(Reply)
+    /// We found so ourselves: a status code (RFC 3463) and the reason in words.
+    case local(EnhancedStatusCode, String)
+
+    /// The enhanced status code: the next hop's, else one of the reply code's class without detail.
+    package var status: EnhancedStatusCode {
+        switch self {
+        case .reply(let reply): reply.enhanced ?? EnhancedStatusCode(reply.isPermanentNegative ? 5 : 4, 0, 0)
+        case .local(let status, _): status
+        }
+    }
+
+    package var reply: Reply? {
+        switch self {
+        case .reply(let reply): reply
+        case .local: nil
+        }
+    }
+}
+
+extension DeliveryFailure: CustomStringConvertible {
+    /// `550 5.1.1 no such user`, or our own words.
+    package var description: String {
+        switch self {
+        case .reply(let reply): reply.description
+        case .local(_, let words): words
+        }
+    }
+}
+
+/// What became of one transaction: one outcome for each recipient, in the order of the transaction's.
+package struct TransactionOutcome: Hashable, Sendable {
+    package var recipients: [RecipientOutcome]
+    /// Whether the connection ended before the next hop answered anything of this transaction: a kept connection that
+    /// the next hop had closed meanwhile looks so, and the transaction may be tried at once on a new one.
+    package var endedUnanswered: Bool
+
+    package init(recipients: [RecipientOutcome], endedUnanswered: Bool = false) {
+        self.recipients = recipients
+        self.endedUnanswered = endedUnanswered
+    }
+}
+
+/// What a next hop said of a recipient that it was asked about, without a message being sent.
+package enum ProbeOutcome: Hashable, Sendable {
+    case accepted(Reply)
+    /// A `5yz` that answered RCPT.
+    case refused(Reply)
+    /// Neither yes nor no.
+    case unknown(DeliveryFailure)
+}
+
+/// Why no session came about.
+package struct ConnectionFailure: Error, Hashable, Sendable {
+    package var failure: DeliveryFailure
+    /// Whether the TLS handshake failed, so that an attempt without TLS may succeed.
+    package var isHandshake: Bool
+
+    package init(_ failure: DeliveryFailure, isHandshake: Bool = false) {
+        self.failure = failure
+        self.isHandshake = isHandshake
+    }
+}

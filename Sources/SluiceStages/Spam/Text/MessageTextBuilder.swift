@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+package import SluiceCore
+
+extension MessageText {
+    /// How much of the text a person reads before deciding what it is about, in octets.
+    private static let openingLimit = 1500
+
+    /// Reads a message.
+    ///
+    /// - Throws: ``StorageError`` where the content can't be read.
+    package init(
+        _ message: Message, circumstances: MessageCircumstances, charsets: any CharsetConverter = BasicCharsets(),
+        limits: Limits = Limits()
+    ) throws {
+        header = HeaderTexts(message.header, charsets: charsets)
+        let structure = try MIMEReader(charsets: charsets).read(message)
+        isTruncated = header.isTruncated || !structure.isComplete
+        var reading = TextReading(limits: limits, charsets: charsets)
+        try reading.read(structure)
+        isTruncated = isTruncated || reading.isTruncated
+        elements = reading.renderings.reduce(into: []) { $0.formUnion($1.elements) }
+
+        let subject = header.first("subject")?.value ?? []
+        body.append(Paragraphs.squeezed(subject) + [0x0A])
+        for text in reading.texts {
+            Paragraphs.normalized(text.rendered, into: &body, limit: limits.pieces)
+            Paragraphs.chunks(text.source, into: &rawBody, limit: limits.pieces)
+        }
+        uris = Self.uris(of: reading, limit: limits.uris)
+
+        let folding = TextFolding(Paragraphs.squeezed(reading.texts.map(\.visible).joined(separator: [0x0A])))
+        let foldedSubject = TextFolding(Paragraphs.squeezed(subject), limit: 4096)
+        pseudoHeaders["sluice-text"] = foldedSubject.text + [0x0A] + folding.text + [0x0A]
+        pseudoHeaders["sluice-opening"] =
+            foldedSubject.text + [0x0A] + folding.text.prefix(Self.openingLimit) + [0x0A]
+        pseudoHeaders["sluice-subject"] = foldedSubject.text + [0x0A]
+        if let from = header.first("from") {
+            pseudoHeaders["sluice-from"] = TextFolding(Paragraphs.squeezed(from.value), limit: 4096).text + [0x0A]
+        }
+        if let path = circumstances.envelope?.reversePath {
+            pseudoHeaders["envelopefrom"] = Array(path.written.utf8) + [0x0A]
+        } else if let path = header.firstAddress("return-path") {
+            pseudoHeaders["envelopefrom"] = Array(path.address.utf8) + [0x0A]
+        }
+        let finder = FactFinder(
+            header: header, structure: structure, reading: reading, uris: uris, folding: folding,
+            foldedSubject: foldedSubject, circumstances: circumstances)
+        facts = finder.find()
+        pseudoHeaders["sluice-facts"] = facts.flatMap { Array($0.line.utf8) + [0x0A] }
+    }
+
+    /// The URIs of links, images and forms, and those in text, each once, with the forms that decoding `%xx` gives.
+    private static func uris(of reading: TextReading, limit: Int) -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        var seen: Set<[UInt8]> = []
+        func add(_ uri: some Sequence<UInt8>) {
+            let uri = uri.filter { $0 > 0x20 }.prefix(URIFinder.lengthLimit)
+            guard !uri.isEmpty, uri.first != UInt8(ascii: "#"), found.count < limit, seen.insert(Array(uri)).inserted
+            else { return }
+            found.append(Array(uri))
+            if let decoded = URIFinder.unescaped(Array(uri)), found.count < limit, seen.insert(decoded).inserted {
+                found.append(decoded)
+            }
+        }
+        for rendering in reading.renderings {
+            for link in rendering.links { add(link.target) }
+            for image in rendering.images { add(image.source) }
+            for form in rendering.forms { add(form) }
+            for source in rendering.otherSources { add(source) }
+        }
+        for text in reading.texts {
+            for uri in URIFinder.find(in: text.visible, limit: limit) { add(uri) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import SluiceCore
+
+/// Finds URIs in plain text: what begins with `http:`, `https:`, `ftp:`, `mailto:` or `www.`, in linear time.
+enum URIFinder {
+    /// The longest URI that is kept, in octets; a longer one is cut.
+    static let lengthLimit = 2048
+
+    static func find(in text: [UInt8], limit: Int) -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        var index = 0
+        var previous: UInt8 = 0x20
+        while index < text.count, found.count < limit {
+            let octet = text[index] | 0x20
+            if !previous.isASCIIAlphanumeric,
+                let prefix = prefixes[octet]?.first(where: { starts(text, at: index, $0) })
+            {
+                var end = index + prefix.utf8.count
+                while end < text.count, !endsURI(text[end]) { end += 1 }
+                var kept = text[index..<end]
+                while let last = kept.last, ".,;:!?)]'*\"".utf8.contains(last) { kept.removeLast() }
+                if kept.count > prefix.utf8.count + 1 {
+                    let scheme = prefix == "www." ? Array("http://".utf8) : []
+                    found.append(scheme + kept.prefix(lengthLimit))
+                }
+                previous = text[max(index, end - 1)]
+                index = max(end, index + 1)
+            } else {
+                previous = text[index]
+                index += 1
+            }
+        }
+        return found
+    }
+
+    private static let prefixes: [UInt8: [String]] = [
+        UInt8(ascii: "h"): ["http://", "https://", "http:\\\\", "hxxp://"], UInt8(ascii: "f"): ["ftp://"],
+        UInt8(ascii: "m"): ["mailto:"], UInt8(ascii: "w"): ["www."],
+    ]
+
+    private static func starts(_ text: [UInt8], at index: Int, _ prefix: String) -> Bool {
+        index + prefix.utf8.count <= text.count
+            && text[index..<(index + prefix.utf8.count)].equalsIgnoringCase(prefix)
+    }
+
+    private static func endsURI(_ octet: UInt8) -> Bool {
+        octet <= 0x20 || octet == 0x7F || "<>\"`|^{}".utf8.contains(octet)
+    }
+
+    /// The URI with `%41` and the like decoded where they stand for letters, digits and marks that need no escape;
+    /// `nil` where there is nothing to decode.
+    static func unescaped(_ uri: [UInt8]) -> [UInt8]? {
+        guard uri.contains(UInt8(ascii: "%")) else { return nil }
+        var result: [UInt8] = []
+        var index = 0
+        var changed = false
+        while index < uri.count {
+            if uri[index] == UInt8(ascii: "%"), index + 2 < uri.count,
+                let octet = UInt8(String(decoding: uri[(index + 1)...(index + 2)], as: UTF8.self), radix: 16),
+                octet > 0x20, octet < 0x7F
+            {
+                result.append(octet)
+                index += 3
+                changed = true
+            } else {
+                result.append(uri[index])
+                index += 1
+            }
+        }
+        return changed ? result : nil
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+import CClamAV
+import Glibc
+import SluiceWorkerProtocol
+
+/// Owns a libclamav engine with its databases.
+final class ScanEngine {
+    private let engine: OpaquePointer
+    private(set) var signatures = 0
+
+    /// - Throws: ``ScanEngineError``.
+    init(temporaryDirectory: String) throws(ScanEngineError) {
+        guard let engine = cl_engine_new() else { throw ScanEngineError("no engine: out of memory") }
+        self.engine = engine
+        try Self.check(cl_engine_set_str(engine, CL_ENGINE_TMPDIR, temporaryDirectory), "the temporary folder")
+        cl_engine_set_clcb_file_inspection(engine, layerFound)
+    }
+
+    deinit { cl_engine_free(engine) }
+
+    /// Loads a folder of databases. Returns the number of signatures in it.
+    ///
+    /// libclamav's heuristics about links (`CL_DB_PHISHING_URLS`) stay off: what they say is no virus's name.
+    func load(_ folder: String) throws(ScanEngineError) -> Int {
+        var count: UInt32 = 0
+        try Self.check(cl_load(folder, engine, &count, UInt32(CL_DB_PHISHING | CL_DB_BYTECODE)), folder)
+        return Int(count)
+    }
+
+    func compile() throws(ScanEngineError) { try Self.check(cl_engine_compile(engine), "compiling the databases") }
+
+    private static func check(_ code: cl_error_t, _ subject: String) throws(ScanEngineError) {
+        guard code != CL_SUCCESS else { return }
+        throw ScanEngineError("\(subject): \(String(cString: cl_strerror(code)))")
+    }
+
+    private func set(_ limits: ScanLimits) throws(ScanEngineError) {
+        let values: [(cl_engine_field, Int)] = [
+            (CL_ENGINE_MAX_SCANSIZE, limits.scanSize), (CL_ENGINE_MAX_FILESIZE, limits.fileSize + Self.trimMargin),
+            (CL_ENGINE_MAX_RECURSION, limits.recursion), (CL_ENGINE_MAX_FILES, limits.files),
+            (CL_ENGINE_MAX_SCANTIME, limits.milliseconds),
+        ]
+        for (field, value) in values {
+            try Self.check(cl_engine_set_num(engine, field, Int64(value)), "limit \(field.rawValue)")
+        }
+    }
+
+    /// Scans what the descriptor holds.
+    func scan(_ content: Int32, _ limits: ScanLimits) throws(ScanEngineError) -> WorkerOutcome {
+        try set(limits)
+        var options = cl_scan_options()
+        options.general = UInt32(CL_SCAN_GENERAL_HEURISTICS)
+        options.parse = ~0
+        options.heuristic = UInt32(CL_SCAN_HEURISTIC_EXCEEDS_MAX)
+        var name: UnsafePointer<CChar>?
+        var scanned: UInt = 0
+        var watch = LayerWatch(fileSize: limits.fileSize)
+        let code = withUnsafeMutablePointer(to: &watch) { watch in
+            cl_scandesc_callback(content, "message", &name, &scanned, engine, &options, watch)
+        }
+        switch code {
+        case CL_CLEAN: return watch.isExceeded ? .limitExceeded("\(Self.limitPrefix).MaxFileSize") : .clean
+        case CL_VIRUS:
+            // Content that is itself longer than a file may be is a hit without a name.
+            guard let name else { return .limitExceeded("\(Self.limitPrefix).MaxFileSize") }
+            return Self.outcome(String(cString: name))
+        case CL_EMAXREC, CL_EMAXSIZE, CL_EMAXFILES, CL_ETIMEOUT:
+            return .limitExceeded(String(cString: cl_strerror(code)))
+        default: return .failed(String(cString: cl_strerror(code)))
+        }
+    }
+
+    private static let limitPrefix = "Heuristics.Limits.Exceeded"
+    /// How much longer libclamav may unpack a file than it is allowed to be: what it cuts is so longer than allowed.
+    private static let trimMargin = 1 << 20
+
+    private static func outcome(_ name: String) -> WorkerOutcome {
+        if name.hasPrefix(limitPrefix) { return .limitExceeded(name) }
+        let suffix = ".UNOFFICIAL"
+        return .infected(name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name)
+    }
+}
+
+/// Looks out for files within the content that are longer than allowed. libclamav cuts some of them (an entry of a zip)
+/// without a word, and finds the rest clean.
+private struct LayerWatch {
+    let fileSize: Int
+    var isExceeded = false
+}
+
+/// What libclamav calls for each file that it finds, on the thread that scans; the context is the scan's ``LayerWatch``.
+private func layerFound(
+    _: Int32, _: UnsafePointer<CChar>?, _: UnsafeMutablePointer<UnsafePointer<CChar>?>?, _: Int,
+    _: UnsafePointer<CChar>?, size: Int, _: UnsafePointer<CChar>?, _: UInt32, _: UInt32,
+    context: UnsafeMutableRawPointer?
+) -> cl_error_t {
+    if let watch = context?.assumingMemoryBound(to: LayerWatch.self), size > watch.pointee.fileSize {
+        watch.pointee.isExceeded = true
+    }
+    return CL_CLEAN
+}
+
+struct ScanEngineError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
