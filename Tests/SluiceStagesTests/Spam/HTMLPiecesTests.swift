@@ -12,7 +12,7 @@ struct HTMLPiecesTests {
         return tokens
     }
 
-    private func tag(_ html: String) -> HTMLTag? {
+    private func firstTag(_ html: String) -> HTMLTag? {
         if case .start(let tag)? = tokens(html).first { tag } else { nil }
     }
 
@@ -36,16 +36,16 @@ struct HTMLPiecesTests {
             ("<a x='1", ["x": "1"]), ("<a\nx\n=\n1>", ["x": "1"]),
         ])
     func attributes(_ html: String, _ expected: [String: String]) throws {
-        let tag = try #require(tag(html))
+        let tag = try #require(firstTag(html))
         let found = tag.attributes.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) }
         #expect(Dictionary(found) { first, _ in first } == expected)
     }
 
     @Test("attributes and names are limited")
     func limits() throws {
-        let many = try #require(tag("<a " + (0..<500).map { "x\($0)=1 " }.joined() + ">"))
+        let many = try #require(firstTag("<a " + (0..<500).map { "x\($0)=1 " }.joined() + ">"))
         #expect(many.attributes.count == HTMLTokenizer.attributeLimit)
-        let long = try #require(tag("<" + String(repeating: "a", count: 500) + ">"))
+        let long = try #require(firstTag("<" + String(repeating: "a", count: 500) + ">"))
         #expect(long.name.utf8.count == HTMLTokenizer.nameLimit)
     }
 
