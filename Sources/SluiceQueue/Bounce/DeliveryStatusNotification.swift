@@ -126,7 +126,10 @@ package struct DeliveryStatusNotification: Sendable {
                 Status: \(recipient.status)\r\n
                 """)
             if let nextHop = recipient.nextHop {
-                content.writeString("Remote-MTA: dns; \(Self.wrapped(nextHop).joined())\r\n")
+                // The name, or where there is none the address, of `name[address]:port`.
+                let name = nextHop.prefix { $0 != "[" }
+                let host = name.isEmpty ? nextHop.prefix { $0 != "]" } + "]" : name
+                content.writeString("Remote-MTA: dns; \(Self.wrapped(String(host)).joined())\r\n")
             }
             let diagnostic = recipient.reply.map { "smtp; \($0)" } ?? "x-sluice; \(recipient.reason)"
             content.writeString(
