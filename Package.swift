@@ -103,8 +103,10 @@ let package = Package(
                 "SluiceDelivery", logging, metrics,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ] + nio,
+            resources: [.embedInCode("Embedded")],
             swiftSettings: strict),
 
         // 5: the command line.

@@ -9,6 +9,7 @@ package enum StageCatalog {
         DKIMVerifyStage.self,
         SPFStage.self,
         SpamStage.self,
+        VirusStage.self,
     ]
 
     /// The names that the configuration may use, sorted.

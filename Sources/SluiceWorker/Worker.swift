@@ -6,8 +6,6 @@ import SluiceWorkerProtocol
 /// The life of a worker: set up, then scan after scan, until the relay goes or the databases change.
 struct Worker {
     let socket: PacketSocket
-    /// How often an idle worker looks whether freshclam has been there.
-    private static let lookInterval: Int32 = 30_000
     /// Seconds of processor time beyond a scan's own limit.
     private static let spareSeconds = 10
 
@@ -28,7 +26,7 @@ struct Worker {
         let folder = setup.officialDatabase.map { DatabaseFolder($0) }
         let (engine, versions) = try load(setup, folder)
         guard try socket.send(.ready(versions)) else { return }
-        try serve(engine, folder)
+        try serve(engine, folder, setup)
     }
 
     /// Loads our own databases, and freshclam's where they are to be had.
@@ -59,9 +57,9 @@ struct Worker {
         return (engine, versions)
     }
 
-    private func serve(_ engine: ScanEngine, _ folder: DatabaseFolder?) throws {
+    private func serve(_ engine: ScanEngine, _ folder: DatabaseFolder?, _ setup: WorkerSetup) throws {
         while true {
-            guard socket.wait(milliseconds: Self.lookInterval) else {
+            guard socket.wait(milliseconds: setup.lookMilliseconds) else {
                 if folder?.hasChanged == true {
                     _ = try socket.send(.renewing)
                     return

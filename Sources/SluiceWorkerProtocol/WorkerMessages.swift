@@ -29,16 +29,20 @@ package struct WorkerSetup: Hashable, Sendable, Codable {
     package var temporaryDirectory: String
     /// The address space that it may take, in octets.
     package var memoryLimit: Int
+    /// How often an idle worker looks whether the official database has changed.
+    package var lookMilliseconds: Int32
     /// The user and group id to become, where the relay runs as root.
     package var user: UInt32?
 
     package init(
-        embeddedDatabase: String, officialDatabase: String?, temporaryDirectory: String, memoryLimit: Int, user: UInt32?
+        embeddedDatabase: String, officialDatabase: String?, temporaryDirectory: String, memoryLimit: Int,
+        lookMilliseconds: Int32, user: UInt32?
     ) {
         self.embeddedDatabase = embeddedDatabase
         self.officialDatabase = officialDatabase
         self.temporaryDirectory = temporaryDirectory
         self.memoryLimit = memoryLimit
+        self.lookMilliseconds = lookMilliseconds
         self.user = user
     }
 }

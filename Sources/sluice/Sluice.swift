@@ -20,12 +20,26 @@ struct Sluice: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            DKIMCommand.self, MessageCommand.self, SPFCommand.self, SpamCommand.self,
+            AccountCommand.self,
+            CheckCommand.self,
+            DKIMCommand.self,
+            DemoCommand.self,
+            IndexCommand.self,
+            MessageCommand.self,
+            QuarantineCommand.self,
+            QueueCommand.self,
+            SPFCommand.self,
+            ScanCommand.self,
+            ServeCommand.self,
+            SpamCommand.self,
+            TraceCommand.self,
+            UserCommand.self,
         ]
     )
 
     static func main() async {
         do {
+            try NotThereYet.refuse(CommandLine.arguments.dropFirst().first)
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -35,8 +49,12 @@ struct Sluice: AsyncParsableCommand {
         } catch let failure as CommandFailure {
             Terminal.error(failure.message)
             exit(withExitCode: failure.status.rawValue)
+        } catch where exitCode(for: error) == .failure {
+            // Nothing that ArgumentParser knows, and nobody gave it a better exit code.
+            Terminal.error("\(error)")
+            exit(withExitCode: CommandFailure.Status.bug.rawValue)
         } catch {
-            // Help and version come this way too, with exit code 0; what is left is wrong usage.
+            // Help and version come this way, with exit code 0, and wrong usage with 64.
             exit(withError: error)
         }
     }

@@ -30,14 +30,17 @@ struct MailboxListReader {
         var domainStart: Int?
         var isInBrackets = false
         var isClosed = false
+        /// A domain can't be quoted.
+        var isBroken = false
 
         var domain: String? {
-            guard let domainStart, domainStart < octets.count else { return nil }
+            guard !isBroken, let domainStart, domainStart < octets.count else { return nil }
             return String(latin1OrUTF8: octets[domainStart...]).asciiLowercased()
         }
 
         mutating func append(_ byte: UInt8, isQuoted: Bool) {
             guard !isClosed else { return }
+            if isQuoted, domainStart != nil { isBroken = true }
             octets.append(byte)
             if byte == UInt8(ascii: "@"), !isQuoted { domainStart = octets.count }
         }

@@ -103,7 +103,9 @@ package final class ConfigurationSection {
     }
 
     package func optionalNumber(_ key: String) -> Double? {
-        isPresent(key) ? number(key, default: 0) : nil
+        read(key, default: Double?.none, wanted: "a number", written: { $0.map { "\($0)" } ?? "-" }) { text in
+            Double(text).flatMap { $0.isFinite ? .some($0) : nil }
+        }
     }
 
     package func boolean(_ key: String, default fallback: Bool) -> Bool {

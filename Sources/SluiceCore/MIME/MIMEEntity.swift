@@ -95,6 +95,8 @@ extension MIMEParameters.Parameter {
     func text(_ charsets: any CharsetConverter) -> (String, MIMEDefect.Kind?) {
         guard let charset, !charset.isEmpty else { return (EncodedWord.decode(octets, charsets: charsets), nil) }
         if let text = charsets.text(of: octets, in: charset) { return (text, nil) }
-        return (String(latin1OrUTF8: octets), .unknownCharset(String(charset.asciiLowercased().unicodeScalars.prefix(40))))
+        return (
+            String(latin1OrUTF8: octets), .unknownCharset(String(charset.asciiLowercased().unicodeScalars.prefix(40)))
+        )
     }
 }

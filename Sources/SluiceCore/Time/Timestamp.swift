@@ -16,8 +16,8 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
         try container.encode(milliseconds)
     }
 
-    package var seconds: Int64 { milliseconds / 1000 }
-    var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
+    /// Whole seconds since 1970, rounded down.
+    package var seconds: Int64 { (milliseconds - (milliseconds % 1000 + 1000) % 1000) / 1000 }
 
     package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
     package static func + (left: Self, right: Duration) -> Self {
@@ -32,21 +32,38 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
 
     /// `2026-11-24T07:14:41.123Z` (RFC 3339).
     package var rfc3339: String {
-        date.formatted(
-            .iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true))
+        let parts = components
+        let year = Self.digits(parts.year, 4)
+        let day = "\(year)-\(Self.digits(parts.month, 2))-\(Self.digits(parts.day, 2))"
+        return "\(day)T\(Self.time(parts)).\(Self.digits(Int(milliseconds - seconds * 1000), 3))Z"
     }
 
     /// `Tue, 24 Nov 2026 07:14:41 +0000` (RFC 5322 §3.3), in UTC.
     package var rfc5322: String {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .gmt
-        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second, .weekday], from: date)
-        func two(_ number: Int?) -> String { (number ?? 0) < 10 ? "0\(number ?? 0)" : "\(number ?? 0)" }
+        let parts = components
         let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let day =
             "\(days[(parts.weekday ?? 1) - 1]), \(parts.day ?? 1) \(months[(parts.month ?? 1) - 1]) \(parts.year ?? 1970)"
-        return "\(day) \(two(parts.hour)):\(two(parts.minute)):\(two(parts.second)) +0000"
+        return "\(day) \(Self.time(parts)) +0000"
+    }
+
+    /// The parts of the date in UTC. Made of whole seconds: a fraction would not survive the way through `Date`.
+    private var components: DateComponents {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = .gmt
+        return calendar.dateComponents(
+            [.year, .month, .day, .hour, .minute, .second, .weekday],
+            from: Date(timeIntervalSince1970: Double(seconds)))
+    }
+
+    private static func time(_ parts: DateComponents) -> String {
+        "\(digits(parts.hour, 2)):\(digits(parts.minute, 2)):\(digits(parts.second, 2))"
+    }
+
+    private static func digits(_ number: Int?, _ count: Int) -> String {
+        let text = String(number ?? 0)
+        return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
     }
 }
 

@@ -36,7 +36,7 @@ enum CharsetNames {
         "koi8r": "KOI8-R", "koi8-u": "KOI8-U", "koi8-ru": "KOI8-U", "macintosh": "MACINTOSH",
         "x-mac-roman": "MACINTOSH", "tis-620": "TIS-620", "viscii": "VISCII",
         "gb2312": "GB18030", "gb_2312-80": "GB18030", "gbk": "GB18030", "x-gbk": "GB18030", "cp936": "GB18030",
-        "gb18030": "GB18030", "euc-cn": "GB18030", "hz-gb-2312": "HZ", "big5": "BIG5-HKSCS",
+        "gb18030": "GB18030", "euc-cn": "GB18030", "big5": "BIG5-HKSCS",
         "big5-hkscs": "BIG5-HKSCS", "cn-big5": "BIG5-HKSCS", "x-x-big5": "BIG5-HKSCS", "cp950": "BIG5-HKSCS",
         "euc-tw": "EUC-TW", "iso-2022-jp": "ISO-2022-JP", "iso-2022-jp-2": "ISO-2022-JP-2",
         "iso-2022-kr": "ISO-2022-KR", "euc-jp": "EUC-JP", "x-euc-jp": "EUC-JP", "shift_jis": "CP932",

@@ -34,26 +34,46 @@ private struct IconvDescriptor: ~Copyable {
         var output = [CChar](repeating: 0, count: 8192)
         var offset = 0
         while offset < input.count {
-            var inputLeft = input.count - offset
-            var outputLeft = output.count
-            let code = input.withUnsafeMutableBufferPointer { input in
-                output.withUnsafeMutableBufferPointer { output in
-                    var inputPosition = input.baseAddress.map { $0 + offset }
-                    var outputPosition = output.baseAddress
-                    return iconv(descriptor, &inputPosition, &inputLeft, &outputPosition, &outputLeft) == -1
-                        ? errno : 0
-                }
-            }
-            let before = offset
-            offset = input.count - inputLeft
-            let produced = output.count - outputLeft
-            converted += output[..<produced].lazy.map { UInt8(bitPattern: $0) }
-            if code == 0 || (code == E2BIG && (produced > 0 || offset > before)) { continue }
+            let step = step(&input, from: offset, &output)
+            converted += output[..<step.produced].lazy.map { UInt8(bitPattern: $0) }
+            offset += step.consumed
+            if step.code == 0 || (step.code == E2BIG && step.produced + step.consumed > 0) { continue }
             converted += [0xEF, 0xBF, 0xBD]
             // EINVAL: a character that the end cuts off.
-            if code == EINVAL { break }
+            if step.code == EINVAL { break }
             offset += 1
         }
+        // Some character sets keep back a character that the next may combine with.
+        converted += output[..<rest(&output)].lazy.map { UInt8(bitPattern: $0) }
         return String(decoding: converted, as: UTF8.self)
+    }
+
+    /// Converts what fits into the output.
+    private func step(
+        _ input: inout [CChar], from offset: Int, _ output: inout [CChar]
+    ) -> (code: Int32, consumed: Int, produced: Int) {
+        let inputCount = input.count - offset
+        let outputCount = output.count
+        var inputLeft = inputCount
+        var outputLeft = outputCount
+        let code = input.withUnsafeMutableBufferPointer { input in
+            output.withUnsafeMutableBufferPointer { output in
+                var inputPosition = input.baseAddress.map { $0 + offset }
+                var outputPosition = output.baseAddress
+                return iconv(descriptor, &inputPosition, &inputLeft, &outputPosition, &outputLeft) == -1 ? errno : 0
+            }
+        }
+        return (code, inputCount - inputLeft, outputCount - outputLeft)
+    }
+
+    /// Takes what was kept back; returns how much it is.
+    private func rest(_ output: inout [CChar]) -> Int {
+        let outputCount = output.count
+        var outputLeft = outputCount
+        output.withUnsafeMutableBufferPointer { output in
+            var outputPosition = output.baseAddress
+            _ = iconv(descriptor, nil, nil, &outputPosition, &outputLeft)
+        }
+        return outputCount - outputLeft
     }
 }

@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
+import NIOCore
 
-/// A public key that was found usable, in the one form that libopendkim reads.
+/// A public key that was found usable.
 struct DKIMPublicKey: Hashable, Sendable {
-    /// RFC 8301 §3.2: shorter RSA keys never count.
-    static let leastBits = 1024
+    /// The lengths of RSA keys that count: shorter ones never do (RFC 8301 §3.2), longer ones cost too much.
+    static let bitsRange = 1024...8192
 
-    /// A key record of our own making, from what was read of the published one.
-    let record: [UInt8]
+    let algorithm: DKIMAlgorithm
+    /// SubjectPublicKeyInfo for RSA, the bare 32 octets for Ed25519.
+    private let octets: [UInt8]
 
     /// - Throws: ``DKIMSyntaxError`` where the key can't be used: permerror.
     init(_ published: DKIMKeyRecord, for algorithm: DKIMAlgorithm) throws(DKIMSyntaxError) {
-        let octets: [UInt8]
+        self.algorithm = algorithm
         switch algorithm {
         case .rsaSHA256:
             guard let key = EVPKey(rsaPublicKey: published.publicKey), key.algorithm == .rsaSHA256 else {
                 throw DKIMSyntaxError("p= is not an RSA key")
             }
-            guard key.bits >= Self.leastBits else {
-                throw DKIMSyntaxError("the RSA key has \(key.bits) bits, fewer than 1024 do not count (RFC 8301)")
+            guard Self.bitsRange.contains(key.bits) else {
+                throw DKIMSyntaxError(
+                    key.bits < Self.bitsRange.lowerBound
+                        ? "the RSA key has \(key.bits) bits, fewer than 1024 do not count (RFC 8301)"
+                        : "the RSA key has \(key.bits) bits, more than 8192 are not used here")
             }
             octets = key.publicOctets
         case .ed25519SHA256:
@@ -26,9 +31,16 @@ struct DKIMPublicKey: Hashable, Sendable {
             }
             octets = published.publicKey
         }
-        record = Array("v=DKIM1; k=\(algorithm.keyType); p=\(DKIMBase64.encode(octets))".utf8)
-        guard record.count <= OpenDKIM.keyRecordLimit else {
-            throw DKIMSyntaxError("the key is too large to be used here; 4096 bits are enough")
+    }
+
+    /// A key record of our own making, from what was read of the published one: the one form that libopendkim reads.
+    var record: String { "v=DKIM1; k=\(algorithm.keyType); p=\(DKIMBase64.encode(octets))" }
+
+    /// Whether a signature by this key is one of these octets.
+    func verifies(_ signature: [UInt8], of signed: ByteBuffer) -> Bool {
+        switch algorithm {
+        case .rsaSHA256: EVPKey(rsaPublicKey: octets)?.verifies(signature, of: signed) ?? false
+        case .ed25519SHA256: EVPKey(ed25519PublicKey: octets)?.verifies(signature, of: signed) ?? false
         }
     }
 }

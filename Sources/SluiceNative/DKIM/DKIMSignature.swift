@@ -11,6 +11,11 @@ struct DKIMSignature: Hashable, Sendable {
     var canonicalization: DKIMCanonicalization
     /// `h=` in lower case, in its order.
     var signedFieldNames: [String]
+    /// `b=`, decoded.
+    var signature: [UInt8]
+    /// `bh=`, decoded.
+    var bodyHash: [UInt8]
+    /// `l=`
     var bodyLength: Int?
     /// `t=`, in seconds since 1970.
     var timestamp: Int?
@@ -41,8 +46,9 @@ struct DKIMSignature: Hashable, Sendable {
         }
         self.canonicalization = canonicalization
         signedFieldNames = try Self.signedFieldNames(tags)
-        guard try tags.base64("b") != nil else { throw DKIMSyntaxError("b= is missing or empty") }
-        guard try tags.base64("bh")?.count == 32 else { throw DKIMSyntaxError("bh= is not a SHA-256 hash") }
+        signature = try tags.base64("b") ?? []
+        bodyHash = try tags.base64("bh") ?? []
+        guard bodyHash.count == SHA256Digest.length else { throw DKIMSyntaxError("bh= is not a SHA-256 hash") }
         bodyLength = try tags.number("l", digits: 76)
         timestamp = try tags.number("t", digits: 12)
         expiration = try tags.number("x", digits: 12)

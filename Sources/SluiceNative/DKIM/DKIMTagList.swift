@@ -18,6 +18,9 @@ struct DKIMTagList: Hashable, Sendable {
     private let values: [String: [UInt8]]
     /// The tags in the order of the list.
     let names: [String]
+    /// The value of `b=` and the white space around it, as a range of the octets: what is left out where the signature
+    /// itself is hashed (RFC 6376 §3.7).
+    let signatureValueRange: Range<Int>?
     /// Whether white space stands between `b` and its `=`, which libopendkim does not look for.
     let hasSpaceAfterB: Bool
 
@@ -30,6 +33,7 @@ struct DKIMTagList: Hashable, Sendable {
         var values: [String: [UInt8]] = [:]
         var names: [String] = []
         var hasSpaceAfterB = false
+        var signatureValueRange: Range<Int>?
         repeat {
             reader.skipFoldingWhiteSpace()
             // A semicolon may end the list.
@@ -37,7 +41,9 @@ struct DKIMTagList: Hashable, Sendable {
             let start = reader.position
             let name = try reader.name()
             if name == "b", reader.position - start > 2 { hasSpaceAfterB = true }
+            let valueStart = reader.position
             let value = try reader.value(of: name)
+            if name == "b" { signatureValueRange = valueStart..<reader.position }
             guard values.updateValue(value, forKey: name) == nil else {
                 throw DKIMSyntaxError("tag \(name)= stands there twice")
             }
@@ -46,6 +52,7 @@ struct DKIMTagList: Hashable, Sendable {
         self.values = values
         self.names = names
         self.hasSpaceAfterB = hasSpaceAfterB
+        self.signatureValueRange = signatureValueRange
     }
 
     /// The value as it was written, folding included; `nil` where the tag is missing.

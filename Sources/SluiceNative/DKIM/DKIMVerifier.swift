@@ -164,31 +164,29 @@ package struct DKIMVerifier: Sendable {
             result.reason = "l= is larger than the body"
             return true
         }
-        let prepared: [ByteBuffer]
-        do throws(DKIMSyntaxError) {
-            prepared = try fields.forVerification(of: signature, at: place)
-        } catch {
-            result.result = .neutral
-            result.reason = error.reason
-            return true
-        }
-        guard let drift = Self.clockDrift(signature, machine: Int64(Date().timeIntervalSince1970)) else {
-            result.result = .neutral
-            result.reason = "libopendkim can't be made to go by the time given"
-            return true
-        }
-        let outcome = try await pool.run { () throws -> OpenDKIMVerification.Outcome in
-            guard let verification = OpenDKIMVerification(key: key, clockDrift: drift) else {
-                return .notProcessed("libopendkim has no memory")
-            }
-            return try verification.verify(fields: prepared, body: body)
+        let outcome = try await pool.run { () throws -> DKIMVerificationOutcome in
+            try Self.outcome(of: signature, at: place, fields, body, key)
         }
         Self.note(outcome, signature, at: now, in: &result)
         return true
     }
 
+    /// Has libopendkim verify the signature, and does it directly where libopendkim can't.
+    private static func outcome(
+        of signature: DKIMSignature, at place: Int, _ fields: SignedFields, _ body: any ContentSource,
+        _ key: DKIMPublicKey
+    ) throws -> DKIMVerificationOutcome {
+        if let drift = clockDrift(signature, machine: Int64(Date().timeIntervalSince1970)),
+            let prepared = fields.forOpenDKIM(signature, at: place),
+            let verification = OpenDKIMVerification(key: key, clockDrift: drift)
+        {
+            if let outcome = try verification.verify(fields: prepared, body: body) { return outcome }
+        }
+        return try DirectVerification.verify(signature, at: place, of: fields, body: body, key: key)
+    }
+
     private static func note(
-        _ outcome: OpenDKIMVerification.Outcome, _ signature: DKIMSignature, at now: Timestamp,
+        _ outcome: DKIMVerificationOutcome, _ signature: DKIMSignature, at now: Timestamp,
         in result: inout DKIMSignatureResult
     ) {
         switch outcome {
@@ -204,9 +202,6 @@ package struct DKIMVerifier: Sendable {
             result.reason = reason
         case .permanentError(let reason):
             result.result = .permerror
-            result.reason = reason
-        case .notProcessed(let reason):
-            result.result = .neutral
             result.reason = reason
         }
     }

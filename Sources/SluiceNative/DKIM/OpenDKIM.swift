@@ -31,38 +31,29 @@ enum OpenDKIM {
 
     /// Gives the body to a message handle, in chunks, and ends it with a CRLF where it has none (RFC 6376 §3.4.3).
     ///
-    /// No chunk ends with a CR whose LF is still to come: at such a border libopendkim loses a bare CR.
+    /// - Returns: `nil` where a CR or LF stands alone in the body: libopendkim loses some of them, so that one more or
+    ///   less would break no signature.
     /// - Throws: ``StorageError`` where the content can't be read.
-    static func body(_ content: any ContentSource, to message: OpaquePointer) throws -> DKIM_STAT {
-        var status = DKIM_STAT_OK
-        var heldReturn = false
-        var last: UInt8?
-        var beforeLast: UInt8?
+    static func body(_ content: any ContentSource, to message: OpaquePointer) throws -> DKIM_STAT? {
+        var status: DKIM_STAT? = DKIM_STAT_OK
+        var previous: UInt8 = 0
         func give(_ chunk: ByteBuffer) {
-            guard status == DKIM_STAT_OK, chunk.readableBytes > 0 else { return }
             chunk.withUnsafeReadableBytes { octets in
-                guard let base = octets.baseAddress else { return }
+                guard status == DKIM_STAT_OK, let base = octets.baseAddress, !octets.isEmpty else { return }
+                for byte in octets {
+                    if (previous == 0x0D) != (byte == 0x0A) {
+                        status = nil
+                        return
+                    }
+                    previous = byte
+                }
                 status = dkim_body(
                     message, UnsafeMutablePointer(mutating: base.assumingMemoryBound(to: UInt8.self)), octets.count)
             }
         }
-        try content.forEachChunk { chunk in
-            var chunk = chunk
-            let view = chunk.readableBytesView
-            guard let end = view.last else { return }
-            beforeLast = view.count > 1 ? view[view.endIndex - 2] : last
-            last = end
-            if heldReturn {
-                var joined = ByteBuffer(bytes: [0x0D])
-                joined.writeBuffer(&chunk)
-                chunk = joined
-            }
-            heldReturn = end == 0x0D
-            if heldReturn { chunk.moveWriterIndex(to: chunk.writerIndex - 1) }
-            give(chunk)
-        }
-        if heldReturn { give(ByteBuffer(bytes: [0x0D])) }
-        if let last, !(last == 0x0A && beforeLast == 0x0D) { give(ByteBuffer(bytes: [0x0D, 0x0A])) }
+        try content.forEachChunk(give)
+        if previous == 0x0D { return nil }
+        if content.length > 0, previous != 0x0A { give(ByteBuffer(bytes: [0x0D, 0x0A])) }
         return status
     }
 

@@ -4,7 +4,7 @@ import Foundation
 import NIOCore
 import SluiceCore
 
-/// Owns the handles of libopendkim for the signing of one message.
+/// Owns the handles of libopendkim for the signing of one message with an RSA key.
 ///
 /// The library handle is made anew each time (2 µs), since the time of the signature is an option of it.
 struct OpenDKIMSigning: ~Copyable {
@@ -12,27 +12,22 @@ struct OpenDKIMSigning: ~Copyable {
     private let message: OpaquePointer
 
     /// - Returns: `nil` where libopendkim does not take what it is given.
-    init?(
-        domain: String, selector: String, key: DKIMKey, canonicalization: DKIMCanonicalization, now: Timestamp
-    ) {
+    init?(_ parameters: DKIMSigner.Parameters, now: Timestamp) {
         guard let library = dkim_init(nil, nil) else { return nil }
         var status = DKIM_STAT_OK
+        let canonicalization = parameters.canonicalization
         // It wants a C string, and copies it.
-        var secret = key.pem + [0]
+        var secret = parameters.key.pem + [0]
         defer { secret.withUnsafeMutableBytes { OpenDKIM.erase($0) } }
-        let algorithm =
-            switch key.algorithm {
-            case .rsaSHA256: DKIM_SIGN_RSASHA256
-            case .ed25519SHA256: DKIM_SIGN_ED25519SHA256
-            }
         guard
             OpenDKIM.set(DKIM_OPTS_FIXEDTIME, UInt64(clamping: now.seconds), of: library),
-            OpenDKIM.set(DKIM_OPTS_MINKEYBITS, UInt32(DKIMPublicKey.leastBits), of: library),
+            OpenDKIM.set(DKIM_OPTS_MINKEYBITS, UInt32(DKIMPublicKey.bitsRange.lowerBound), of: library),
             Self.oversign("from", in: library),
             let message = secret.withUnsafeMutableBufferPointer({ secret in
                 dkim_sign(
-                    library, "-", nil, secret.baseAddress, selector, domain, Self.code(canonicalization.header),
-                    Self.code(canonicalization.body), algorithm, -1, &status)
+                    library, "-", nil, secret.baseAddress, parameters.selector, parameters.domain,
+                    Self.code(canonicalization.header), Self.code(canonicalization.body), DKIM_SIGN_RSASHA256, -1,
+                    &status)
             })
         else {
             dkim_close(library)
@@ -75,7 +70,10 @@ struct OpenDKIMSigning: ~Copyable {
     consuming func sign(fields: [ByteBuffer], body: any ContentSource) throws -> String {
         for field in fields { try check(OpenDKIM.header(field, to: message)) }
         try check(dkim_eoh(message))
-        try check(OpenDKIM.body(body, to: message))
+        guard let status = try OpenDKIM.body(body, to: message) else {
+            throw DKIMSigningError("its body holds bare CR or LF")
+        }
+        try check(status)
         try check(dkim_eom(message, nil))
         var octets: UnsafeMutablePointer<UInt8>?
         var length = 0

@@ -6,101 +6,90 @@ import SluiceCore
 struct SignedFields: Sendable {
     private let fields: [HeaderField]
     /// The places of the fields by name in lower case, from the top.
-    private let places: [String: [Int]]
+    private let placesByName: [String: [Int]]
 
     init(_ header: HeaderSection) {
         fields = header.fields
-        places = Dictionary(grouping: fields.indices) { header.fields[$0].name.asciiLowercased() }
+        placesByName = Dictionary(grouping: fields.indices) { header.fields[$0].name.asciiLowercased() }
     }
 
-    /// What libopendkim is given for a signature: its own field first, then the signed ones from the top.
+    subscript(place: Int) -> HeaderField { fields[place] }
+
+    /// The places of the fields that `h=` names, in its order: for each name the last field that is left. A name without a
+    /// field signs that there is none; the signature does not sign itself (RFC 6376 §3.5, §5.4.2).
     ///
-    /// The own field comes first, so that an `h=` that names DKIM-Signature takes the others; and since it is not
-    /// itself among the signed ones, the list of those stays one shorter than libopendkim's, which writes past the end
-    /// of it otherwise.
+    /// - Parameters:
+    ///   - names: in lower case.
+    ///   - place: where the signature itself stands.
+    func places(named names: [String], excluding place: Int?) -> [Int] {
+        var remaining: [String: ArraySlice<Int>] = [:]
+        return names.compactMap { name in
+            remaining[name, default: (placesByName[name] ?? []).filter { $0 != place }[...]].popLast()
+        }
+    }
+
+    /// What libopendkim is given for a signature: its own field first, then the signed ones from the top, without final
+    /// line ends.
     ///
-    /// - Parameter place: where the signature stands in the header section.
-    /// - Throws: ``DKIMSyntaxError`` where libopendkim would not process them as RFC 6376 says.
-    func forVerification(of signature: DKIMSignature, at place: Int) throws(DKIMSyntaxError) -> [ByteBuffer] {
-        var remaining: [String: Int] = [:]
-        var chosen: [Int] = []
-        for name in signature.signedFieldNames {
-            let candidates = (places[name] ?? []).filter { $0 != place }
-            let left = remaining[name] ?? candidates.count
-            if left == 0 {
-                guard name != "dkim-signature" else {
-                    throw DKIMSyntaxError("h= names DKIM-Signature more often than there are others")
-                }
-                continue
-            }
-            remaining[name] = left - 1
-            chosen.append(candidates[left - 1])
-        }
-        chosen.sort()
-        for other in chosen where fields[other].isNamed("DKIM-Signature") {
-            do { _ = try DKIMTagList(fields[other].rawValue.readableBytesView) } catch {
-                throw DKIMSyntaxError("it signs another signature that can't be read")
-            }
-        }
-        try Self.check(signature)
-        var prepared: [ByteBuffer] = []
-        for index in [place] + chosen {
-            let field = fields[index]
-            let octets = Self.prepared(field, signature.canonicalization.header)
-            guard Self.isProcessable(octets, signature.canonicalization.header) else {
-                throw DKIMSyntaxError("the field \(field.name.prefix(64)) holds octets that libopendkim can't process")
-            }
-            prepared.append(octets)
-        }
-        return prepared
+    /// The own field comes first, so that an `h=` that names DKIM-Signature takes the others; and since it is not itself
+    /// among the signed ones, the list of those stays one shorter than the room that libopendkim has for it: where all
+    /// fields are signed, it writes behind its end.
+    ///
+    /// - Returns: `nil` where libopendkim would not process them as RFC 6376 says.
+    func forOpenDKIM(_ signature: DKIMSignature, at place: Int) -> [ByteBuffer]? {
+        guard Self.isReadByOpenDKIM(signature) else { return nil }
+        let chosen = places(named: signature.signedFieldNames, excluding: place).sorted()
+        let others = chosen.filter { fields[$0].isNamed("DKIM-Signature") }
+        // Where there are fewer others than h= names, libopendkim would have the signature sign itself.
+        guard signature.signedFieldNames.count(where: { $0 == "dkim-signature" }) == others.count,
+            others.allSatisfy({ Self.isTagList(fields[$0]) })
+        else { return nil }
+        let form = signature.canonicalization.header
+        let prepared = ([place] + chosen).map { Self.prepared(fields[$0], form) }
+        return prepared.allSatisfy { Self.isReadByOpenDKIM($0, form) } ? prepared : nil
     }
 
-    /// What RFC 6376 allows in the DKIM-Signature field, and libopendkim takes for something else.
-    private static func check(_ signature: DKIMSignature) throws(DKIMSyntaxError) {
-        guard signature.tags["h"].map({ $0.count <= OpenDKIM.signedFieldsLimit }) == true else {
-            throw DKIMSyntaxError("h= has more than \(OpenDKIM.signedFieldsLimit) octets")
-        }
-        // It takes what follows the letters "b=" for the value of b=, and nothing else.
-        if signature.tags.hasSpaceAfterB {
-            throw DKIMSyntaxError("libopendkim can't process white space between b and =")
-        }
-        if signature.tags.names.contains(where: { $0 != "b" && $0.utf8.last == UInt8(ascii: "b") }) {
-            throw DKIMSyntaxError("libopendkim can't process a tag whose name ends in b")
+    private static func isTagList(_ field: HeaderField) -> Bool {
+        do throws(DKIMSyntaxError) {
+            _ = try DKIMTagList(field.rawValue.readableBytesView)
+            return true
+        } catch {
+            return false
         }
     }
 
-    /// The field without its final line end, and where that changes nothing, without white space before its colon.
+    /// Whether the signature has nothing that RFC 6376 allows and libopendkim takes for something else: it cuts a long
+    /// `h=`, and takes what follows the letters `b=`, and nothing else, for the value of `b=`.
+    private static func isReadByOpenDKIM(_ signature: DKIMSignature) -> Bool {
+        signature.tags["h"].map { $0.count <= OpenDKIM.signedFieldsLimit } == true && !signature.tags.hasSpaceAfterB
+            && !signature.tags.names.contains { $0 != "b" && $0.utf8.last == UInt8(ascii: "b") }
+    }
+
+    /// The field without its final line end and, where that changes nothing, without white space before its colon, over
+    /// which libopendkim stumbles: relaxed deletes it (RFC 6376 §3.4.2).
     static func prepared(_ field: HeaderField, _ form: DKIMCanonicalization.Form) -> ByteBuffer {
-        let name = field.name
-        let value = field.rawValue
-        let nameLength = name.utf8.count
-        let raw = field.raw
-        let isTight = raw.getInteger(at: raw.readerIndex + nameLength, as: UInt8.self) == UInt8(ascii: ":")
-        if isTight || form == .simple {
-            let length =
-                value.readableBytes + (raw.readableBytesView.firstIndex(of: UInt8(ascii: ":")) ?? 0) + 1
-                - raw.readableBytesView.startIndex
-            return raw.getSlice(at: raw.readerIndex, length: length) ?? raw
-        }
-        // Relaxed deletes that white space (RFC 6376 §3.4.2); libopendkim stumbles over it.
         var octets = ByteBuffer()
-        octets.writeString(name)
+        switch form {
+        case .simple: octets.writeBytes(field.raw.readableBytesView.prefix { $0 != UInt8(ascii: ":") })
+        case .relaxed: octets.writeString(field.name)
+        }
         octets.writeString(":")
-        octets.writeImmutableBuffer(value)
+        octets.writeImmutableBuffer(field.rawValue)
         return octets
     }
 
-    /// Whether libopendkim canonicalizes the field as RFC 6376 says: it ends it at a NUL, and takes CR, LF, VT and FF
-    /// for white space wherever they stand, so that one could be put for another without breaking the signature.
-    static func isProcessable(_ field: ByteBuffer, _ form: DKIMCanonicalization.Form) -> Bool {
+    /// Whether libopendkim canonicalizes the field as RFC 6376 says: it ends it at a NUL, refuses a tab before its colon,
+    /// and takes CR, LF, VT and FF for white space wherever they stand, so that one could be put for another without
+    /// breaking the signature.
+    static func isReadByOpenDKIM(_ field: ByteBuffer, _ form: DKIMCanonicalization.Form) -> Bool {
         let view = field.readableBytesView
+        if view.prefix(while: { $0 != UInt8(ascii: ":") }).contains(0x09) { return false }
         var index = view.startIndex
         while index < view.endIndex {
             switch view[index] {
-            case 0: return false
+            case 0, 0x0A: return false
             case 0x0B, 0x0C:
                 if form == .relaxed { return false }
-            case 0x0A: return false
             case 0x0D:
                 guard index + 2 < view.endIndex, view[index + 1] == 0x0A, view[index + 2].isWhiteSpace else {
                     return false

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CUnbound
+import Glibc
 import SluiceCore
 
 /// Owns a `ub_ctx`, set up for asynchronous questions. Used by one thread at a time.
@@ -30,6 +31,10 @@ final class UnboundContext {
             try Self.check(ub_ctx_set_option(context, name, value), "the option \(name)")
         }
         if let anchors = configuration.trustAnchors {
+            // libunbound reads the file later, and then does not say which one it was.
+            guard access(anchors, R_OK) == 0 else {
+                throw UnboundError(subject: "the trust anchors \(anchors)", meaning: String(cString: strerror(errno)))
+            }
             try Self.check(ub_ctx_add_ta_file(context, anchors), "the trust anchors \(anchors)")
         }
         for forwarder in configuration.forwarders {

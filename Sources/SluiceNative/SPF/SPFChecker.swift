@@ -62,7 +62,7 @@ package struct SPFChecker: Sendable {
         var outcome = SPFOutcome(result: .none, identity: identity, domain: SPFText.shown(name.octets, limit: 255))
         guard name.isFullyQualified, name.isHostName else {
             let claim = identity == .helo ? "the client called itself" : "the reverse-path's domain is"
-            outcome.reason = "\(claim) “\(outcome.domain)”, which is no domain name"
+            outcome.reason = "\(claim) '\(outcome.domain)', which is no domain name"
             return outcome
         }
         let context = SPFMacroContext(

@@ -25,6 +25,8 @@ package struct ScannerVersions: Hashable, Sendable {
     /// libclamav's version.
     package var engine: String
     package var embeddedSignatures: Int
+    /// Which edition of our own databases: the beginning of a digest.
+    package var embeddedEdition: String
     /// freshclam's databases; `nil` where they are not loaded.
     package var official: OfficialDatabase?
     /// Why they are not, in words.
@@ -47,17 +49,20 @@ package struct ScannerVersions: Hashable, Sendable {
     }
 
     package init(
-        engine: String, embeddedSignatures: Int, official: OfficialDatabase? = nil, officialFault: String? = nil
+        engine: String, embeddedSignatures: Int, embeddedEdition: String, official: OfficialDatabase? = nil,
+        officialFault: String? = nil
     ) {
         self.engine = engine
         self.embeddedSignatures = embeddedSignatures
+        self.embeddedEdition = embeddedEdition
         self.official = official
         self.officialFault = officialFault
     }
 
-    init(_ versions: WorkerVersions) {
+    init(_ versions: WorkerVersions, edition: String) {
         self.init(
             engine: ScanText.visible(versions.engine), embeddedSignatures: versions.embeddedSignatures,
+            embeddedEdition: edition,
             official: versions.official.map {
                 OfficialDatabase(daily: $0.daily, main: $0.main, signatures: $0.signatures, made: $0.made)
             },

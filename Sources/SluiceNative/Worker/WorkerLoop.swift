@@ -32,14 +32,17 @@ final class WorkerLoop: @unchecked Sendable {
     private let jobLimit: Int
     private var supervisor: WorkerSupervisor
 
-    init(_ configuration: WorkerPool.Configuration, logger: Logger) {
-        supervisor = WorkerSupervisor(configuration, logger: logger)
+    /// - Throws: ``WorkerPoolError/unavailable(_:)`` where no descriptor is left.
+    init(
+        _ configuration: WorkerPool.Configuration, _ database: WorkerPool.Database, logger: Logger
+    ) throws(WorkerPoolError) {
+        supervisor = WorkerSupervisor(configuration, database, logger: logger)
         jobLimit = configuration.queueLimit + configuration.count
         bell = eventfd(0, sluice_eventfd_flags)
-        precondition(bell >= 0, "no descriptor is left for the worker pool")
+        guard bell >= 0 else { throw .unavailable("eventfd: \(String(cString: strerror(errno)))") }
     }
 
-    deinit { close(bell) }
+    deinit { if bell >= 0 { close(bell) } }
 
     func start() {
         let thread = Thread { [self] in run() }

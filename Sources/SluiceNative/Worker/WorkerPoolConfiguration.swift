@@ -6,33 +6,44 @@ extension WorkerPool {
     package struct Configuration: Sendable {
         /// The path of `sluice-worker`; ``findExecutable()`` knows it.
         package var executable: String
-        /// How many processes may run at once. Each holds its own databases (freshclam's: some 1.3 GB).
+        /// How many processes may run at once for each database in use. Each holds its own (freshclam's: some 1.3 GB).
         package var count: Int
         /// Databases that are always loaded: file name (libclamav goes by its ending) and octets.
         package var embeddedDatabases: [(name: String, octets: [UInt8])]
-        /// freshclam's folder, usually `/var/lib/clamav`; `nil` loads only ours.
-        package var officialDatabase: String?
+
+        /// Which edition of ``embeddedDatabases`` it is: the beginning of the SHA-256 digest over names and octets.
+        var embeddedEdition: String {
+            var digest = SHA256Digest()
+            for (name, octets) in embeddedDatabases {
+                digest.update(Array(name.utf8) + [0])
+                digest.update(octets)
+            }
+            return digest.finish().prefix(6).map { String(UInt16($0) | 0x100, radix: 16).dropFirst() }.joined()
+        }
         /// Where the pool makes its folder for what is unpacked.
         package var temporaryDirectory: String
         /// How many scans may wait; more fail at once.
         package var queueLimit: Int
         /// How long a process may take to load its databases.
         package var startTimeout: Duration
+        /// How often an idle process looks whether freshclam has been there.
+        package var lookInterval: Duration
         /// The address space of a process, in octets.
         package var memoryLimit: Int
 
         package init(
             executable: String, count: Int = 2, embeddedDatabases: [(name: String, octets: [UInt8])],
-            officialDatabase: String? = nil, temporaryDirectory: String = "/tmp", queueLimit: Int = 256,
-            startTimeout: Duration = .seconds(180), memoryLimit: Int = 4 << 30
+            temporaryDirectory: String = "/tmp", queueLimit: Int = 256,
+            startTimeout: Duration = .seconds(180), lookInterval: Duration = .seconds(30),
+            memoryLimit: Int = 4 << 30
         ) {
             self.executable = executable
             self.count = max(1, count)
             self.embeddedDatabases = embeddedDatabases
-            self.officialDatabase = officialDatabase
             self.temporaryDirectory = temporaryDirectory
             self.queueLimit = queueLimit
             self.startTimeout = startTimeout
+            self.lookInterval = lookInterval
             self.memoryLimit = memoryLimit
         }
     }

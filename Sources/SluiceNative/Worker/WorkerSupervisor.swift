@@ -7,6 +7,8 @@ import SluiceWorkerProtocol
 /// Which process does what: the queue of scans, the slots, deadlines and restarts. Used by one thread; it never waits.
 struct WorkerSupervisor {
     private let configuration: WorkerPool.Configuration
+    private let officialFolder: String?
+    private let edition: String
     private let logger: Logger
     private var slots: [WorkerSlot]
     /// In the order of arrival.
@@ -22,8 +24,10 @@ struct WorkerSupervisor {
     /// libclamav is told to end that much before the deadline, so that its process need not be killed.
     private static let spareTime = Duration.seconds(1)
 
-    init(_ configuration: WorkerPool.Configuration, logger: Logger) {
+    init(_ configuration: WorkerPool.Configuration, _ database: WorkerPool.Database, logger: Logger) {
         self.configuration = configuration
+        officialFolder = if case .official(let folder) = database { folder } else { nil }
+        edition = configuration.embeddedEdition
         self.logger = logger
         slots = (0..<configuration.count).map { _ in WorkerSlot(phase: .stopped(until: .now)) }
     }
@@ -65,7 +69,7 @@ struct WorkerSupervisor {
     ) throws {
         switch (slots[index].phase, reply) {
         case (.starting, .ready(let versions)):
-            slots[index].phase = .idle(process, ScannerVersions(versions))
+            slots[index].phase = .idle(process, ScannerVersions(versions, edition: edition))
             logger.info(
                 "a scanner process is ready",
                 metadata: [
@@ -221,8 +225,9 @@ struct WorkerSupervisor {
             }
             slots[index].phase = .starting(process, until: now + configuration.startTimeout)
             let setup = WorkerSetup(
-                embeddedDatabase: directory.database, officialDatabase: configuration.officialDatabase,
-                temporaryDirectory: folder, memoryLimit: configuration.memoryLimit, user: user)
+                embeddedDatabase: directory.database, officialDatabase: officialFolder,
+                temporaryDirectory: folder, memoryLimit: configuration.memoryLimit,
+                lookMilliseconds: Int32(clamping: configuration.lookInterval.wholeMilliseconds), user: user)
             if try !process.send(.setup(setup)) { died(index, now, why: "the process died") }
         } catch {
             fault = if case WorkerPoolError.unavailable(let why) = error { why } else { "\(error)" }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import NIOCore
 package import NIOSSL
 
 /// The TLS contexts of the client side, made once: they are costly.
@@ -46,11 +47,14 @@ package struct ClientConfiguration: Sendable {
     package var tls: ClientTLSMode
     package var contexts: ClientTLSContexts
     package var timeouts: ClientTimeouts
+    /// The local address to connect from; `nil`: the system's choice.
+    package var source: SocketAddress?
 
     package init(
         kind: ClientStateMachine.Kind = .smtp, greetingName: String, tls: ClientTLSMode = .opportunistic,
-        contexts: ClientTLSContexts, timeouts: ClientTimeouts = ClientTimeouts()
+        contexts: ClientTLSContexts, timeouts: ClientTimeouts = ClientTimeouts(), source: SocketAddress? = nil
     ) {
+        self.source = source
         self.kind = kind
         self.greetingName = greetingName
         self.tls = tls

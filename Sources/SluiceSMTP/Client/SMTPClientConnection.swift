@@ -47,10 +47,13 @@ package final class SMTPClientConnection: Sendable {
         let eventLoop = group.any()
         let session = eventLoop.makePromise(of: ConnectionFailure?.self)
         let opening = OpeningChannel()
+        var bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(TimeAmount(configuration.timeouts.connect))
+        if let source = configuration.source { bootstrap = bootstrap.bind(to: source) }
         return await withTaskCancellationHandler {
             do {
-                let (channel, handler) = try await ClientBootstrap(group: eventLoop)
-                    .connectTimeout(TimeAmount(configuration.timeouts.connect))
+                let (channel, handler) =
+                    try await bootstrap
                     .connect(to: address) { channel in
                         channel.eventLoop.makeCompletedFuture {
                             let handler = ClientHandler(configuration, serverName: name, session: session)

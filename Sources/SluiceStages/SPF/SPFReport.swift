@@ -56,7 +56,8 @@ struct SPFReport {
         switch outcome.result {
         case .temperror:
             return Reply(
-                451, EnhancedStatusCode(4, 7, 24), "The SPF records of \(domain) can't be had now; please try again later")
+                451, EnhancedStatusCode(4, 7, 24),
+                "The SPF records of \(domain) can't be had now; please try again later")
         case .permerror:
             return Reply(
                 550, EnhancedStatusCode(5, 7, 24),

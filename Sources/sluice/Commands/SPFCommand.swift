@@ -14,19 +14,25 @@ struct SPFCommand: AsyncParsableCommand {
             commandName: "check",
             abstract: "Check whether a client may send mail for a domain.",
             discussion: """
-                The reverse-path's domain is checked; where --mail-from is empty or not given (the null reverse-path), the
-                HELO name is. Exit code 0 whatever the result.
+                The domain of the reverse-path is checked; where --mail-from is empty or
+                not given (the null reverse-path), the HELO name is. Exit code 0 whatever
+                the result.
 
                 EXAMPLES:
-                  sluice spf check --ip 192.0.2.1 --helo mail.example.org --mail-from anna@example.org
-                  sluice spf check --ip 2001:db8::1 --helo mail.example.org --zone zone.yml --json
+                  sluice spf check --ip 192.0.2.1 --helo mx.test --mail-from a@b.test
+                  sluice spf check --ip 2001:db8::1 --helo mx.test --zone z.yml --json
                 """)
 
-        @Option(help: ArgumentHelp("The client's address, IPv4 or IPv6.", valueName: "address"))
+        @Option(
+            parsing: .unconditional, help: ArgumentHelp("The client's address, IPv4 or IPv6.", valueName: "address"))
         var ip: String
-        @Option(help: ArgumentHelp("What the client called itself in EHLO or HELO.", valueName: "name"))
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp("What the client called itself in EHLO or HELO.", valueName: "name"))
         var helo: String
-        @Option(help: ArgumentHelp("The reverse-path, without angle brackets.", valueName: "path"))
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp("The reverse-path, without angle brackets.", valueName: "path"))
         var mailFrom = ""
         @OptionGroup var time: TimeOptions
         @OptionGroup var dns: ResolverOptions
@@ -71,7 +77,7 @@ struct SPFCommand: AsyncParsableCommand {
                 ("mechanism", outcome.mechanism),
                 ("reason", outcome.reason),
                 ("explanation", outcome.explanation),
-                ("look-ups", "\(outcome.lookups) terms asked the DNS, \(outcome.voidLookups) look-ups found nothing"),
+                ("look-ups", "\(outcome.lookups) of 10, void \(outcome.voidLookups) of 2"),
             ]
             for case (let name, let value?) in rows {
                 Terminal.line(name.padding(to: 13) + value)

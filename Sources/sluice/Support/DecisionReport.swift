@@ -9,7 +9,9 @@ enum DecisionReport {
         lines.append("  disposition  \(coloured(record.disposition))")
         lines.append("  reply        \(record.reply)")
         for recipient in record.recipients where record.recipients.count > 1 || recipient.reason != nil {
-            lines.append("  recipient    <\(recipient.address)> \(recipient.disposition.rawValue)\(recipient.reason.map { ": \($0)" } ?? "")")
+            lines.append(
+                "  recipient    <\(recipient.address)> \(recipient.disposition.rawValue)\(recipient.reason.map { ": \($0)" } ?? "")"
+            )
         }
         if let score = record.score, let required = record.required {
             lines.append("  score        \(decimal(score)) of \(decimal(required))")
@@ -19,11 +21,14 @@ enum DecisionReport {
         }
         for result in record.authentication { lines.append("  result       \(result.written)") }
         for stage in record.stages {
-            let outcome = stage.outcome == .ran ? stage.verdict.word : "\(stage.outcome.rawValue): \(stage.reason ?? "")"
+            let outcome =
+                stage.outcome == .ran ? stage.verdict.word : "\(stage.outcome.rawValue): \(stage.reason ?? "")"
             lines.append("  stage        \(stage.name): \(outcome)  (\(stage.microseconds) µs)")
         }
         for finding in record.findings {
-            let score = finding.finding.score == 0 ? "" : " \(finding.finding.score > 0 ? "+" : "")\(decimal(finding.finding.score))"
+            let score =
+                finding.finding.score == 0
+                ? "" : " \(finding.finding.score > 0 ? "+" : "")\(decimal(finding.finding.score))"
             lines.append("  finding      \(finding.finding.name)\(score): \(finding.finding.why)")
         }
         return lines

@@ -9,7 +9,8 @@ enum Table {
         }
         func line(_ row: [String]) -> String {
             row.enumerated().map { column, text in
-                column == row.count - 1 ? text : text + String(repeating: " ", count: max(0, widths[column] - text.count))
+                column == row.count - 1
+                    ? text : text + String(repeating: " ", count: max(0, widths[column] - text.count))
             }.joined(separator: "  ")
         }
         return [Terminal.colour(line(header), .bold)] + rows.map(line)

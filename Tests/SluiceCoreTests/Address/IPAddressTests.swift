@@ -14,7 +14,8 @@ struct IPAddressTests {
             ("2001:0db8:0000:0001:0000:0000:0000:0001", "2001:db8:0:1::1"), ("1:0:2:3:4:5:6:7", "1:0:2:3:4:5:6:7"),
             ("1:2:0:0:5:0:0:8", "1:2::5:0:0:8"), ("0:0:3:4:5:6:7:8", "::3:4:5:6:7:8"),
             ("1:2:3:4:5:6:0:0", "1:2:3:4:5:6::"), ("64:ff9b::192.0.2.1", "64:ff9b::c000:201"),
-            ("::ffff:192.0.2.1", "192.0.2.1"), ("::FFFF:c000:0201", "192.0.2.1"), ("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"),
+            ("::ffff:192.0.2.1", "192.0.2.1"), ("::FFFF:c000:0201", "192.0.2.1"),
+            ("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"),
         ])
     func written(text: String, written: String) {
         #expect(IPAddress(text)?.description == written)
@@ -52,7 +53,8 @@ struct IPAddressTests {
         var random = SeededGenerator(seed: 14)
         let alphabet = Array("0123456789abf:::.../".utf8)
         for _ in 0..<20_000 {
-            let text = String(decoding: random.octets(Int.random(in: 0...14, using: &random), from: alphabet), as: UTF8.self)
+            let text = String(
+                decoding: random.octets(Int.random(in: 0...14, using: &random), from: alphabet), as: UTF8.self)
             if let address = IPAddress(text) { #expect(IPAddress(address.description) == address) }
             if let network = IPNetwork(text) { #expect(IPNetwork(network.description) == network) }
         }
@@ -66,7 +68,12 @@ struct IPAddressTests {
         #expect(IPAddress(literal: "IPv6:192.0.2.1") == nil)
     }
 
-    @Test("loopback addresses are told", arguments: [("127.0.0.1", true), ("127.9.9.9", true), ("128.0.0.1", false), ("::1", true), ("::2", false), ("::ffff:127.0.0.1", true)])
+    @Test(
+        "loopback addresses are told",
+        arguments: [
+            ("127.0.0.1", true), ("127.9.9.9", true), ("128.0.0.1", false), ("::1", true), ("::2", false),
+            ("::ffff:127.0.0.1", true),
+        ])
     func loopback(text: String, isLoopback: Bool) {
         #expect(IPAddress(text)?.isLoopback == isLoopback)
     }
@@ -103,7 +110,10 @@ struct IPAddressTests {
 
     @Test(
         "a network with host bits, a wrong prefix or no address is refused",
-        arguments: ["192.0.2.1/24", "192.0.2.0/33", "192.0.2.0/", "192.0.2.0/-1", "192.0.2.0/a", "/24", "", "::1/127", "::/129", "1.2.3.4/32/1"])
+        arguments: [
+            "192.0.2.1/24", "192.0.2.0/33", "192.0.2.0/", "192.0.2.0/-1", "192.0.2.0/a", "/24", "", "::1/127", "::/129",
+            "1.2.3.4/32/1",
+        ])
     func badNetwork(text: String) {
         #expect(IPNetwork(text) == nil)
     }

@@ -12,12 +12,13 @@ struct HeaderSectionTests {
     func fields() {
         let reading = read("A: 1\r\nB:2\r\n\tfolded\r\na : 3\r\n\r\nbody")
         #expect(reading.header.fields.map(\.name) == ["A", "B", "a"])
-        #expect(reading.header.fields.map { String(buffer: $0.raw) } == ["A: 1\r\n", "B:2\r\n\tfolded\r\n", "a : 3\r\n"])
+        #expect(
+            reading.header.fields.map { String(buffer: $0.raw) } == ["A: 1\r\n", "B:2\r\n\tfolded\r\n", "a : 3\r\n"])
         #expect(reading.header.fields.map(\.value) == ["1", "2\tfolded", "3"])
         #expect(reading.header.all("a").count == 2)
         #expect(reading.header.first("b")?.value == "2\tfolded")
         #expect(reading.header.first("c") == nil)
-        #expect(reading.bodyOffset == 33 && reading.defects.isEmpty)
+        #expect(reading.bodyOffset == 29 && reading.defects.isEmpty)
     }
 
     @Test(
@@ -67,7 +68,8 @@ struct HeaderSectionTests {
 
     @Test("defects are told in words")
     func words() {
-        #expect(HeaderSection.Defect.notAField(line: 3).description == "line 3 is no header field, the body begins there")
+        #expect(
+            HeaderSection.Defect.notAField(line: 3).description == "line 3 is no header field, the body begins there")
         #expect(HeaderSection.Defect.tooLong(limit: 9).description.contains("9 octets"))
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import SluiceCore
 import SluiceNative
 import Testing
@@ -198,5 +199,25 @@ import Testing
         } throws: {
             "\($0)".contains("“not an address”")
         }
+        #expect {
+            try UnboundResolver(.init(trustAnchors: "/nowhere/root.key"))
+        } throws: {
+            "\($0)" == "the trust anchors /nowhere/root.key: No such file or directory"
+        }
+    }
+
+    @Test("with trust anchors, an answer without the signatures that they ask for is a failure")
+    func validation() async throws {
+        let server = NameServer(["a.example": [.records(type: 1, [[192, 0, 2, 1]])]])
+        let address = try await server.start()
+        let file = "/tmp/sluice-test-\(UInt64.random(in: 0...UInt64.max)).key"
+        let anchor = ". 3600 IN DS 20326 8 2 " + String(repeating: "E0", count: 32) + "\n"
+        try anchor.write(toFile: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let resolver = try UnboundResolver(.init(forwarders: [address], trustAnchors: file))
+        let answer = await resolver.resolve(DNSQuestion("a.example", .a))
+        #expect(answer.outcome == .serverFailure && answer.records.isEmpty)
+        await resolver.shutdown()
+        try await server.stop()
     }
 }

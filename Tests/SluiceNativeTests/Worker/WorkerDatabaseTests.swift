@@ -23,7 +23,9 @@ import Testing
 
     /// A folder that a worker may read even where it has become nobody.
     private func withFolder(_ files: [String: [UInt8]], _ body: (String) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-test-\(UUID())").path()
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "sluice-test-\(UInt64.random(in: 0...UInt64.max))"
+        ).path()
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
         for (name, octets) in files {
@@ -78,11 +80,11 @@ import Testing
     func missingOfficial() async throws {
         try await withFolder([:]) { folder in
             for path in [folder, folder + "/nowhere"] {
-                try await with {
-                    $0.officialDatabase = path
+                try await with { _ in
                 } _: { pool in
                     let report = try await pool.scan(
-                        message: [MemoryContent(MessageText.attaching(TestVirus.octets))], deadline: .seconds(30))
+                        message: [MemoryContent(TestMessage.attaching(TestVirus.octets))],
+                        database: .official(folder: path), deadline: .seconds(30))
                     #expect(report.answer == .infected("Test.EICAR"))
                     #expect(report.versions.official == nil)
                     #expect(report.versions.officialFault?.contains("does not hold main and daily") == true)
@@ -95,14 +97,38 @@ import Testing
     func brokenOfficial() async throws {
         let garbage = [UInt8](repeating: 0x41, count: 4096)
         try await withFolder(["main.cvd": garbage, "daily.cvd": garbage]) { folder in
-            try await with {
-                $0.officialDatabase = folder
+            try await with { _ in
             } _: { pool in
                 let report = try await pool.scan(
-                    message: [MemoryContent(MessageText.attaching(TestVirus.octets))], deadline: .seconds(30))
+                    message: [MemoryContent(TestMessage.attaching(TestVirus.octets))],
+                    database: .official(folder: folder), deadline: .seconds(30))
                 #expect(report.answer == .infected("Test.EICAR"))
                 #expect(report.versions.official == nil)
                 #expect(report.versions.officialFault?.isEmpty == false)
+            }
+        }
+    }
+
+    @Test("a change in freshclam's folder ends an idle process, and a new one loads what is there")
+    func renewal() async throws {
+        try await withFolder([:]) { folder in
+            try await with {
+                $0.lookInterval = .milliseconds(50)
+            } _: { pool in
+                let before = try await pool.versions(of: .official(folder: folder), deadline: .seconds(30))
+                #expect(before.officialFault?.contains("does not hold") == true)
+                let first = try #require(pool.processIDs.first)
+                for name in ["main.cvd", "daily.cvd"] {
+                    try Data("broken".utf8).write(to: URL(filePath: folder + "/" + name))
+                    try FileManager.default.setAttributes(
+                        [.posixPermissions: 0o644], ofItemAtPath: folder + "/" + name)
+                }
+                for _ in 0..<500 where [[], [first]].contains(pool.processIDs) {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                let after = try await pool.versions(of: .official(folder: folder), deadline: .seconds(30))
+                #expect(after.officialFault?.contains("does not hold") == false)
+                #expect(pool.processIDs.first != first)
             }
         }
     }

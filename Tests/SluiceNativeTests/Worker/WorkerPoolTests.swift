@@ -58,8 +58,8 @@ import Testing
             let zip = ZipArchive.of("inner.zip", ZipArchive.of("eicar.com", virus))
             let messages = [
                 "Subject: x\r\n\r\n" + String(decoding: virus, as: UTF8.self) + "\r\n",
-                MessageText.attaching(virus), MessageText.attaching(zip),
-                "X-Unknown: 1\r\n" + MessageText.attaching(virus), "no field\r\n" + MessageText.attaching(virus),
+                TestMessage.attaching(virus), TestMessage.attaching(zip),
+                "X-Unknown: 1\r\n" + TestMessage.attaching(virus), "no field\r\n" + TestMessage.attaching(virus),
             ]
             for message in messages {
                 let answer = try await scan(pool, message)
@@ -71,7 +71,7 @@ import Testing
     @Test("a harmless message is clean, and so is one that quotes the test virus in its text")
     func clean() async throws {
         try await with(Self.configuration()) { pool in
-            let report = try await pool.scan(message: [MemoryContent(MessageText.plain)], deadline: .seconds(30))
+            let report = try await pool.scan(message: [MemoryContent(TestMessage.plain)], deadline: .seconds(30))
             #expect(report.answer == .clean)
             #expect(report.versions.embeddedSignatures == 1 && report.versions.official == nil)
             #expect(report.versions.engine.contains("."))
@@ -85,7 +85,7 @@ import Testing
     @Test("the parts of a message are scanned as one")
     func parts() async throws {
         try await with(Self.configuration()) { pool in
-            let message = Array(MessageText.attaching(TestVirus.octets).utf8)
+            let message = Array(TestMessage.attaching(TestVirus.octets).utf8)
             let parts = [message.prefix(150), message[150..<350], message.dropFirst(350)].map {
                 MemoryContent(ByteBuffer(bytes: $0))
             }
@@ -104,10 +104,10 @@ import Testing
             for _ in 0..<10 { zip = ZipArchive.of("a.zip", zip) }
             let long = [UInt8](repeating: 0x61, count: 300_000)
             let outcomes = [
-                try await answer(MessageText.attaching(zip), .init(recursion: 5)),
-                try await answer(MessageText.attaching(long), .init(scanSize: 100_000)),
-                try await answer(MessageText.attaching(long), .init(fileSize: 100_000)),
-                try await answer(MessageText.attaching(ZipArchive.of("a", long)), .init(fileSize: 200_000)),
+                try await answer(TestMessage.attaching(zip), .init(recursion: 5)),
+                try await answer(TestMessage.attaching(long), .init(scanSize: 100_000)),
+                try await answer(TestMessage.attaching(long), .init(fileSize: 100_000)),
+                try await answer(TestMessage.attaching(ZipArchive.of("a", long)), .init(fileSize: 200_000)),
             ]
             for outcome in outcomes {
                 guard case .limitExceeded(let name) = outcome else {
@@ -129,7 +129,7 @@ import Testing
             }
             #expect(try await scan(pool, message) != .clean)
             let process = try #require(pool.processIDs.first)
-            #expect(try await scan(pool, MessageText.plain) == .clean)
+            #expect(try await scan(pool, TestMessage.plain) == .clean)
             #expect(pool.processIDs == [process])
         }
     }
@@ -140,9 +140,9 @@ import Testing
             _ = try await pool.versions(deadline: .seconds(30))
             let first = try await process(pool)
             kill(first, SIGSTOP)
-            let lost = Task { try await scan(pool, MessageText.plain) }
+            let lost = Task { try await scan(pool, TestMessage.plain) }
             try await Task.sleep(for: .milliseconds(100))
-            async let waiting = scan(pool, MessageText.attaching(TestVirus.octets))
+            async let waiting = scan(pool, TestMessage.attaching(TestVirus.octets))
             try await Task.sleep(for: .milliseconds(50))
             kill(first, SIGKILL)
             await #expect(throws: WorkerPoolError.died) { try await lost.value }
@@ -156,11 +156,11 @@ import Testing
     func diedIdle() async throws {
         try await with(Self.configuration()) { pool in
             for _ in 0..<3 {
-                #expect(try await scan(pool, MessageText.plain) == .clean)
+                #expect(try await scan(pool, TestMessage.plain) == .clean)
                 kill(try await process(pool), SIGKILL)
                 for _ in 0..<500 where !pool.processIDs.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
             }
-            #expect(try await scan(pool, MessageText.plain) == .clean)
+            #expect(try await scan(pool, TestMessage.plain) == .clean)
         }
     }
 
@@ -172,10 +172,10 @@ import Testing
             kill(first, SIGSTOP)
             let began = ContinuousClock.now
             await #expect(throws: WorkerPoolError.timedOut) {
-                try await scan(pool, MessageText.plain, deadline: .milliseconds(300))
+                try await scan(pool, TestMessage.plain, deadline: .milliseconds(300))
             }
             #expect(ContinuousClock.now - began < .seconds(5))
-            #expect(try await scan(pool, MessageText.plain) == .clean)
+            #expect(try await scan(pool, TestMessage.plain) == .clean)
             #expect(kill(first, 0) == -1, "the killed process is gone")
         }
     }
@@ -186,10 +186,10 @@ import Testing
             _ = try await pool.versions(deadline: .seconds(30))
             let first = try await process(pool)
             kill(first, SIGSTOP)
-            async let busy = scan(pool, MessageText.plain, deadline: .seconds(20))
+            async let busy = scan(pool, TestMessage.plain, deadline: .seconds(20))
             try await Task.sleep(for: .milliseconds(50))
             await #expect(throws: WorkerPoolError.noneFree) {
-                try await scan(pool, MessageText.plain, deadline: .milliseconds(200))
+                try await scan(pool, TestMessage.plain, deadline: .milliseconds(200))
             }
             kill(first, SIGCONT)
             let answer = try await busy
@@ -202,14 +202,14 @@ import Testing
         try await with(Self.configuration()) { pool in
             _ = try await pool.versions(deadline: .seconds(30))
             kill(try await process(pool), SIGSTOP)
-            let tasks = (0..<2).map { _ in Task { try await scan(pool, MessageText.plain) } }
+            let tasks = (0..<2).map { _ in Task { try await scan(pool, TestMessage.plain) } }
             try await Task.sleep(for: .milliseconds(100))
             for task in tasks { task.cancel() }
             for task in tasks {
                 await #expect(throws: CancellationError.self) { try await task.value }
             }
             kill(try await process(pool), SIGCONT)
-            #expect(try await scan(pool, MessageText.plain) == .clean)
+            #expect(try await scan(pool, TestMessage.plain) == .clean)
         }
     }
 
@@ -221,9 +221,9 @@ import Testing
             _ = try await pool.versions(deadline: .seconds(30))
             let first = try await process(pool)
             kill(first, SIGSTOP)
-            let tasks = (0..<3).map { _ in Task { try await scan(pool, MessageText.plain) } }
+            let tasks = (0..<3).map { _ in Task { try await scan(pool, TestMessage.plain) } }
             try await Task.sleep(for: .milliseconds(100))
-            await #expect(throws: WorkerPoolError.overloaded) { try await scan(pool, MessageText.plain) }
+            await #expect(throws: WorkerPoolError.overloaded) { try await scan(pool, TestMessage.plain) }
             kill(first, SIGCONT)
             for task in tasks { #expect(try await task.value == .clean) }
         }
@@ -233,7 +233,7 @@ import Testing
     func parallel() async throws {
         try await with(Self.configuration(count: 2)) { pool in
             let clean = await withTaskGroup(of: Bool.self) { group in
-                for _ in 0..<40 { group.addTask { (try? await scan(pool, MessageText.plain)) == .clean } }
+                for _ in 0..<40 { group.addTask { (try? await scan(pool, TestMessage.plain)) == .clean } }
                 return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
             }
             #expect(clean == 40)
@@ -243,7 +243,9 @@ import Testing
 
     @Test("a pool that is shut down leaves no process and no file, and fails what waits")
     func shutdown() async throws {
-        let parent = FileManager.default.temporaryDirectory.appending(path: "sluice-test-\(UUID())").path()
+        let parent = FileManager.default.temporaryDirectory.appending(
+            path: "sluice-test-\(UInt64.random(in: 0...UInt64.max))"
+        ).path()
         try FileManager.default.createDirectory(
             atPath: parent, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
         defer { try? FileManager.default.removeItem(atPath: parent) }
@@ -255,11 +257,11 @@ import Testing
             let made = try FileManager.default.contentsOfDirectory(atPath: parent)
             #expect(made.count == 1)
             kill(first, SIGSTOP)
-            let task = Task { try await scan(pool, MessageText.plain) }
+            let task = Task { try await scan(pool, TestMessage.plain) }
             try await Task.sleep(for: .milliseconds(50))
             await pool.shutdown()
             await #expect(throws: WorkerPoolError.stopped) { try await task.value }
-            await #expect(throws: WorkerPoolError.stopped) { try await scan(pool, MessageText.plain) }
+            await #expect(throws: WorkerPoolError.stopped) { try await scan(pool, TestMessage.plain) }
             #expect(kill(first, 0) == -1)
             let left = try FileManager.default.contentsOfDirectory(atPath: parent)
             #expect(left.isEmpty)

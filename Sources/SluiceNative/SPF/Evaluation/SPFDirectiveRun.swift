@@ -100,7 +100,8 @@ struct SPFDirectiveRun {
             return nil
         }
         var exchanges: [(preference: Int, name: String)] = []
-        for case .mailExchange(let preference, let name) in answer.records where SPFDomainName(identity: name).isWellFormed {
+        for case .mailExchange(let preference, let name) in answer.records
+        where SPFDomainName(identity: name).isWellFormed {
             exchanges.append((preference, name))
         }
         exchanges.sort { $0.preference < $1.preference }
@@ -131,7 +132,8 @@ struct SPFDirectiveRun {
             return true
         case .serverFailure, .timedOut:
             failure = .temporary(
-                "\(directive.written): the DNS did not answer for \(SPFDomainName(identity: question.name).shown) (\(question.type.rawValue))")
+                "\(directive.written): the DNS did not answer for \(SPFDomainName(identity: question.name).shown) (\(question.type.rawValue))"
+            )
             return false
         }
     }

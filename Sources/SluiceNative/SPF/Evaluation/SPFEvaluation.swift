@@ -47,7 +47,7 @@ final class SPFEvaluation {
     /// Evaluates the record of a domain. The limit on look-ups bounds the recursion.
     func check(_ domain: SPFDomainName, for term: String? = nil) async throws(SPFFailure) -> Verdict {
         guard domain.isFullyQualified else {
-            return .none("“\(domain.shown)” is no domain name with more than one label", domain: domain)
+            return .none("'\(domain.shown)' is no domain name with more than one label", domain: domain)
         }
         guard let record = try await record(of: domain, for: term) else {
             return .none("\(domain.shown) has no SPF record", domain: domain)

@@ -11,6 +11,6 @@ struct SPFSyntaxError: Error, Equatable, CustomStringConvertible {
     ///   - term: the octets at fault, shown with their unprintable ones replaced.
     ///   - fault: what is wrong with them.
     init(_ term: some Collection<UInt8>, _ fault: String) {
-        description = "“\(SPFText.shown(term))”: \(fault)"
+        description = "'\(SPFText.shown(term))': \(fault)"
     }
 }

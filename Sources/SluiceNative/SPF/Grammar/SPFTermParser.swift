@@ -69,7 +69,9 @@ struct SPFTermParser {
         var lengths = SPFPrefixLengths()
         var before = rest
         let slash = UInt8(ascii: "/")
-        if let digits = Self.trailingDigits(before), before.dropLast(digits.count).suffix(2).elementsEqual([slash, slash]) {
+        if let digits = Self.trailingDigits(before),
+            before.dropLast(digits.count).suffix(2).elementsEqual([slash, slash])
+        {
             lengths.ipv6 = try length(digits, limit: 128)
             before = before.dropLast(digits.count + 2)
         }

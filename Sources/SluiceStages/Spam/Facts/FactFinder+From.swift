@@ -33,7 +33,7 @@ extension FactFinder {
         }
         if localPart.isEmpty || author.address.utf8.contains(0x20) {
             facts.append(Fact("from-broken-local-part", author.address))
-        } else if HostName.looksRandom(localPart) {
+        } else if localPart.utf8.allSatisfy(\.isASCIIAlphanumeric), HostName.looksRandom(localPart) {
             facts.append(Fact("from-random-local-part", String(localPart)))
         }
         if recipients.contains(author.address.asciiLowercased()) { facts.append(Fact("from-is-recipient")) }

@@ -25,7 +25,7 @@ extension FactFinder {
         } else if let named = recipients.lazy.map({ $0.prefix { $0 != "@" } })
             .first(where: { $0.utf8.count >= 5 && folded.contains($0) })
         {
-            facts.append(Fact("subject-names-recipient", String(named)))
+            facts.append(Fact("subject-names-local-part", String(named)))
         }
         if subject.raw.contains(where: { $0 >= 0x80 }) { facts.append(Fact("subject-raw-8-bit")) }
         return facts
@@ -83,9 +83,6 @@ extension FactFinder {
         if !header.contains("received") { facts.append(Fact("received-missing")) }
         if header.contains("content-type"), !header.contains("mime-version") {
             facts.append(Fact("mime-version-missing"))
-        }
-        if let field = header.fields.first(where: { $0.name.utf8.count > 40 }) {
-            facts.append(Fact("field-name-long", field.name))
         }
         return facts
     }

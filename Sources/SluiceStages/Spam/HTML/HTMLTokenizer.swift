@@ -38,7 +38,8 @@ struct HTMLTokenizer {
         let second = source[position + 1]
         if second.isASCIILetter { return startTag() }
         if second == UInt8(ascii: "/") {
-            guard position + 2 < source.count, source[position + 2].isASCIILetter else { return comment(from: 2) }
+            guard position + 2 < source.count else { return nil }
+            guard source[position + 2].isASCIILetter else { return comment(from: 2) }
             position += 2
             let name = name()
             skip(past: UInt8(ascii: ">"))

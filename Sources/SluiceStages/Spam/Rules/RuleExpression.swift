@@ -24,7 +24,10 @@ extension RuleExpression {
         let mark = scanner.mark
         guard let pattern = pattern(&scanner, closing: closing) else {
             let delimiter = String(UnicodeScalar(closing))
-            scanner.report(at: start, "the regular expression does not end: the closing \(delimiter) is missing")
+            scanner.report(
+                at: start,
+                "the regular expression does not end: the closing \(delimiter) is missing "
+                    + "(# begins a comment, inside an expression it is written \\#)")
             return nil
         }
         var options: PCREOptions = []

@@ -14,7 +14,7 @@ enum HostName {
     /// labels, or three under `co.uk` and the like.
     static func registrable(_ host: String) -> String {
         let labels = host.split(separator: ".")
-        guard labels.count > 2, let last = labels.last else { return host }
+        guard labels.count > 2, let last = labels.last, !last.utf8.allSatisfy(\.isASCIIDigit) else { return host }
         let second = String(labels[labels.count - 2])
         let isCountry = last.utf8.count == 2 && registryLabels.contains(second)
         return labels.suffix(isCountry ? 3 : 2).joined(separator: ".")

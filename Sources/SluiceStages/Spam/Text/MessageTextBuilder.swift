@@ -3,6 +3,9 @@ import NIOCore
 package import SluiceCore
 
 extension MessageText {
+    /// How much of the text a person reads before deciding what it is about, in octets.
+    private static let openingLimit = 1500
+
     /// Reads a message.
     ///
     /// - Throws: ``StorageError`` where the content can't be read.
@@ -29,6 +32,8 @@ extension MessageText {
         let folding = TextFolding(Paragraphs.squeezed(reading.texts.map(\.visible).joined(separator: [0x0A])))
         let foldedSubject = TextFolding(Paragraphs.squeezed(subject), limit: 4096)
         pseudoHeaders["sluice-text"] = foldedSubject.text + [0x0A] + folding.text + [0x0A]
+        pseudoHeaders["sluice-opening"] =
+            foldedSubject.text + [0x0A] + folding.text.prefix(Self.openingLimit) + [0x0A]
         pseudoHeaders["sluice-subject"] = foldedSubject.text + [0x0A]
         if let from = header.first("from") {
             pseudoHeaders["sluice-from"] = TextFolding(Paragraphs.squeezed(from.value), limit: 4096).text + [0x0A]

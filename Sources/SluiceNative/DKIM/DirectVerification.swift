@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+import SluiceCore
+
+/// Verifies the signatures that are good by RFC 6376 and that libopendkim can't process: a tab before a field's colon,
+/// white space between `b` and `=`, an `h=` that names DKIM-Signature or is very long, a bare CR in the body, names
+/// beyond ASCII, large keys, another time than the machine's.
+///
+/// Canonicalization and hashes are ours, the arithmetic is OpenSSL's.
+enum DirectVerification {
+    /// - Parameter place: where the DKIM-Signature field stands in the header section.
+    /// - Throws: ``StorageError`` where the body can't be read.
+    static func verify(
+        _ signature: DKIMSignature, at place: Int, of fields: SignedFields, body: any ContentSource,
+        key: DKIMPublicKey
+    ) throws -> DKIMVerificationOutcome {
+        let form = signature.canonicalization.header
+        var signed = ByteBuffer()
+        for index in fields.places(named: signature.signedFieldNames, excluding: place) {
+            signed.writeImmutableBuffer(DKIMHeaderCanonicalizer.canonical(fields[index], form))
+            signed.writeString("\r\n")
+        }
+        signed.writeImmutableBuffer(
+            DKIMHeaderCanonicalizer.canonical(
+                fields[place], form, omitting: signature.tags.signatureValueRange))
+        guard key.verifies(signature.signature, of: signed) else { return .signatureDoesNotFit }
+
+        let result = try DKIMBodyCanonicalizer.hash(
+            of: body, signature.canonicalization.body, limit: signature.bodyLength)
+        if let limit = signature.bodyLength, limit > result.length { return .bodyIsTooShort }
+        return result.hash == signature.bodyHash ? .pass : .bodyHashDoesNotFit
+    }
+}

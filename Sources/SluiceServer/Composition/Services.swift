@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import SluiceCore
+import SluiceDelivery
+import SluiceHistory
+import SluiceQueue
+
+/// Writes the history behind.
+struct HistoryService: Service {
+    let history: History
+
+    func run() async throws { await cancelWhenGracefulShutdown { await history.run() } }
+}
+
+/// Delivers until it is told to stop, then lets the attempts under way end.
+struct DeliveryRunner: Service {
+    let service: DeliveryService
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await service.run()
+        } onGracefulShutdown: {
+            service.stop()
+        }
+    }
+}
+
+/// What has to be done now and then: the journal's upkeep, the ledger's witness in the log, retention.
+struct MaintenanceService: Service {
+    let queue: MailQueue
+    let history: History
+    let configuration: ServerConfiguration
+    let time: any TimeSource
+    let logger: Logger
+
+    private static let interval = Duration.seconds(60)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do { try await Task.sleep(for: Self.interval) } catch { return }
+                await maintain()
+            }
+        }
+    }
+
+    private func maintain() async {
+        let now = time.now
+        let witness = queue.ledgerWitness()
+        logger.info("ledger", metadata: ["records": "\(witness.length)", "head": "\(witness.head)"])
+        do {
+            try await queue.maintain(now: now)
+            try await expireQuarantine(now)
+            try history.retire(before: now - configuration.history.keep, sizeLimit: configuration.history.size)
+        } catch {
+            logger.error("upkeep failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Removes what has been in quarantine for longer than `quarantine.keep`.
+    private func expireQuarantine(_ now: Timestamp) async throws {
+        let limit = now - configuration.quarantine.keep
+        let changes = queue.items().flatMap { item in
+            item.recipients.enumerated().compactMap { number, recipient -> StateChange? in
+                guard case .quarantined(_, let since) = recipient.state, since < limit else { return nil }
+                return StateChange(
+                    item: item.id, recipient: number, state: .removed, by: "retention",
+                    why: "in quarantine for \(configuration.quarantine.keep.written)")
+            }
+        }
+        if !changes.isEmpty { _ = try await queue.apply(changes) }
+    }
+}
+
+/// Where a server that runs can be reached.
+package struct RunningServer: Sendable {
+    /// The port of each listener, by its name (a configuration may say 0).
+    package let ports: [String: Int]
+}
+
+/// All listeners and the control socket; drains the transactions of their sessions.
+struct ListenerService: Service {
+    let reception: Reception
+    let listeners: [ListenerConfiguration]
+    let group: MultiThreadedEventLoopGroup
+    let control: ControlServer
+    let shutdownTimeout: Duration
+    let logger: Logger
+    let started: @Sendable (RunningServer) async -> Void
+
+    func run() async throws {
+        let sessions = SessionChannels()
+        var channels: [any Channel] = []
+        var ports: [String: Int] = [:]
+        let controlChannel = try await control.start()
+        do {
+            for listener in listeners {
+                let channel = try await SMTPListener(
+                    listener: listener, reception: reception, tls: try TLSContext.make(listener), group: group,
+                    sessions: sessions, logger: logger
+                ).bind()
+                channels.append(channel)
+                ports[listener.name] = channel.localAddress?.port
+            }
+        } catch {
+            for channel in channels + [controlChannel] { try await channel.close() }
+            throw error
+        }
+        let running = RunningServer(ports: ports)
+        let bound = channels
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await reception.transactions.drain { await reception.decide($0) } }
+            group.addTask { await started(running) }
+            group.addTask {
+                await untilGracefulShutdown()
+                for channel in bound { channel.close(promise: nil) }
+                await sessions.shutDown(within: shutdownTimeout)
+                reception.transactions.close()
+            }
+        }
+        try await controlChannel.close()
+    }
+
+    /// Returns when a graceful shutdown begins, or the task is cancelled.
+    private func untilGracefulShutdown() async {
+        // It throws where the task is cancelled instead: the same for us.
+        try? await gracefulShutdown()
+    }
+}

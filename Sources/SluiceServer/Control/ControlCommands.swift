@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import SluiceCore
+import SluiceDelivery
+import SluiceHistory
+import SluiceQueue
+
+/// What the running server does for commands that concern it. Each command is a method of an extension.
+struct ControlCommands: Sendable {
+    let queue: MailQueue
+    let history: History
+    let delivery: DeliveryService
+    let release: QuarantineRelease
+    let time: any TimeSource
+    let logger: Logger
+
+    /// A command that can't be done, with an exit code after sysexits.
+    struct Failure: Error {
+        var status: Int
+        var why: String
+
+        static func usage(_ why: String) -> Failure { Failure(status: 64, why: why) }
+        static func notFound(_ why: String) -> Failure { Failure(status: 66, why: why) }
+    }
+
+    func answer(_ request: ControlRequest) async -> ControlAnswer {
+        do {
+            return .done(try await values(request))
+        } catch let failure as Failure {
+            return .failed(failure.status, failure.why)
+        } catch let error as JournalError {
+            return .failed(error.isTransient ? 75 : 65, "\(error)")
+        } catch {
+            logger.error("command failed", metadata: ["command": "\(request.command)", "error": "\(error)"])
+            return .failed(70, "\(error)")
+        }
+    }
+
+    private func values(_ request: ControlRequest) async throws -> [JSONValue] {
+        switch request.command {
+        case "ping": return [["running": true]]
+        case "queue list": return try queueList(request)
+        case "queue show": return [try queueShow(request)]
+        case "queue flush": return [try queueFlush(request)]
+        case "queue hold", "queue release", "queue delete": return [try await queueChange(request)]
+        case "queue stats": return [queueStatistics()]
+        case "quarantine list": return try quarantineList(request)
+        case "quarantine show": return [try quarantineShow(request)]
+        case "quarantine release": return [try await quarantineRelease(request)]
+        case "quarantine delete": return [try await quarantineDelete(request)]
+        case "quarantine purge": return [try await quarantinePurge(request)]
+        case "trace find": return try traceFind(request)
+        case "trace show": return [try traceShow(request)]
+        case "account": return [try await account(request)]
+        case "index rebuild":
+            try history.rebuildIndex()
+            return [["rebuilt": true]]
+        default: throw Failure.usage("the server knows no command \(request.command)")
+        }
+    }
+
+    private func account(_ request: ControlRequest) async throws -> JSONValue {
+        let since = request.arguments["since"].flatMap { Int64($0) }.map { Timestamp(milliseconds: $0) }
+        return try await queue.account(since: since).json
+    }
+
+    /// The items that an argument names: a queue id, or the id of a message.
+    func items(_ request: ControlRequest) throws -> [QueueItem] {
+        guard let id = request.arguments["id"] else { throw Failure.usage("an id is missing") }
+        if let queueID = QueueID(id), let item = queue.item(queueID) { return [item] }
+        let items = queue.items(ofMessage: id.asciiLowercased())
+        guard !items.isEmpty else { throw Failure.notFound("\(id): nothing of that id is in the queue") }
+        return items
+    }
+}
+
+extension Account {
+    /// As `sluice account` prints it (CLI.md).
+    var json: JSONValue {
+        [
+            "since": since.map { .string($0.rfc3339) } ?? .null, "accepted": .integer(accepted),
+            "recipients": .integer(recipients), "queued": .integer(queued), "held": .integer(held),
+            "quarantined": .integer(quarantined), "delivered": .integer(delivered), "bounced": .integer(bounced),
+            "removed": .integer(removed), "unaccounted": .integer(unaccounted), "chain": .string("\(chain)"),
+        ]
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import SluiceCore
+import SluiceQueue
+
+/// The queue items of a decision: recipients with different dispositions become separate items over one content.
+enum QueueItems {
+    static func items(_ record: DecisionRecord, _ envelope: Envelope) -> [NewItem] {
+        var reversePath = envelope.reversePath
+        var added: [Mailbox] = []
+        var deleted: Set<Mailbox> = []
+        for edit in record.edits {
+            switch edit {
+            case .changeReversePath(let path): reversePath = path
+            case .addRecipient(let mailbox): added.append(mailbox)
+            case .deleteRecipient(let mailbox): deleted.insert(mailbox)
+            case .addField, .changeField, .deleteField, .replaceBody: continue
+            }
+        }
+        var groups: [Disposition: [NewRecipient]] = [:]
+        for recipient in record.recipients {
+            let state: NewRecipient.InitialState
+            if deleted.contains(recipient.address) {
+                state = .removed(reason: "deleted by a stage")
+            } else {
+                switch recipient.disposition {
+                case .deliver: state = .queued
+                case .quarantine: state = .quarantined(reason: recipient.reason ?? "held")
+                case .discard: state = .removed(reason: recipient.reason ?? "discarded by rule")
+                case .defer, .reject: continue
+                }
+            }
+            groups[recipient.disposition, default: []].append(NewRecipient(recipient.address, state))
+        }
+        for mailbox in added where !envelope.recipients.contains(mailbox) {
+            groups[.deliver, default: []].append(NewRecipient(mailbox))
+        }
+        let edits = record.edits.filter(\.isOfTheContent)
+        return groups.sorted { $0.key < $1.key }.map { _, recipients in
+            NewItem(
+                reversePath: reversePath, recipients: recipients, edits: edits, is8BitMIME: envelope.is8BitMIME,
+                isInternationalized: envelope.isInternationalized)
+        }
+    }
+}
+
+extension MessageEdit {
+    /// Whether the edit concerns the content, not the envelope.
+    fileprivate var isOfTheContent: Bool {
+        switch self {
+        case .addField, .changeField, .deleteField, .replaceBody: true
+        case .changeReversePath, .addRecipient, .deleteRecipient: false
+        }
+    }
+}

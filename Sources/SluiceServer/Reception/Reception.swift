@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import Metrics
+import NIOCore
+import SluiceCore
+import SluiceDelivery
+import SluiceFilter
+import SluiceHistory
+import SluiceNative
+import SluiceQueue
+import Synchronization
+
+/// What all sessions of all listeners share, and what decides about a whole transaction: chain, dispatch, commit.
+final class Reception: Sendable {
+    let configuration: ServerConfiguration
+    let relayPolicy: RelayPolicy
+    let gate: SessionGate
+    let ids: TransactionIDSource
+    let resolver: any Resolver
+    let time: any TimeSource
+    let queue: MailQueue
+    let probe: RecipientProbe
+    let pool: CPUPool
+    /// Threads that may wait for the disk while content comes in.
+    let disk: CPUPool
+    /// By the name of the listener.
+    let users: [String: UsersFile]
+    let transactions: TransactionQueue
+    let inlineLimit: Int
+    let logger: Logger
+    private let pipelines: Pipelines
+    private let history: any HistoryRecorder
+    private let admission: PipelineAdmission
+    private let sampler = Mutex(RefusalSampler())
+
+    struct Parts {
+        var configuration: ServerConfiguration
+        var pipelines: Pipelines
+        var resolver: any Resolver
+        var ids: TransactionIDSource
+        var time: any TimeSource
+        var queue: MailQueue
+        var history: any HistoryRecorder
+        var probe: RecipientProbe
+        var pool: CPUPool
+        var users: [String: UsersFile]
+        var inlineLimit: Int
+        var logger: Logger
+    }
+
+    init(_ parts: Parts) {
+        configuration = parts.configuration
+        relayPolicy = RelayPolicy(parts.configuration.relay)
+        let limits = parts.configuration.limits
+        gate = SessionGate(limit: limits.sessions, limitPerClient: limits.sessionsPerClient)
+        resolver = parts.resolver
+        ids = parts.ids
+        time = parts.time
+        queue = parts.queue
+        probe = parts.probe
+        pool = parts.pool
+        disk = CPUPool(threads: 4)
+        users = parts.users
+        transactions = TransactionQueue(limit: limits.pipelines * 8)
+        inlineLimit = parts.inlineLimit
+        logger = parts.logger
+        pipelines = parts.pipelines
+        history = parts.history
+        admission = PipelineAdmission(limit: limits.pipelines, wait: limits.pipelineTimeout / 2)
+    }
+
+    /// Decides about a transaction and replies: what `250` is said to is on stable storage.
+    func decide(_ transaction: ReceptionTransaction) async {
+        let reply: Reply
+        do {
+            reply = try await evaluated(transaction)
+        } catch {
+            logger.error("message can't be evaluated", metadata: ["id": "\(transaction.id)", "error": "\(error)"])
+            reply = refuse(transaction, Reply(451, EnhancedStatusCode(4, 3, 0), "local error, try again later"))
+        }
+        transaction.reply.succeed(reply)
+    }
+
+    private func evaluated(_ transaction: ReceptionTransaction) async throws -> Reply {
+        let name = transaction.isTrusted ? transaction.listener.trusted.name : transaction.listener.untrusted.name
+        guard let pipeline = pipelines[name] else {
+            return refuse(transaction, Reply(451, EnhancedStatusCode(4, 3, 5), "there is no pipeline \(name)"))
+        }
+        let message = try Message(try transaction.content.source())
+        var request = PipelineRequest(
+            id: transaction.id, now: time.now, hostname: configuration.hostname, client: transaction.client,
+            isTrusted: transaction.isTrusted, envelope: transaction.envelope, resolver: resolver)
+        if transaction.listener.protocolName == .submission || transaction.client.login != nil {
+            request.edits = SubmissionEdits.edits(
+                for: message, id: transaction.id, hostname: configuration.hostname, now: request.now)
+        }
+        let started = request
+        let timeout = configuration.limits.pipelineTimeout
+        let outcome = await admission.run { await pipeline.evaluate(message, started, timeout: timeout) }
+        guard let outcome else {
+            return refuse(transaction, Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"))
+        }
+        let record = Dispatch(listener: transaction.listener.name, pipeline: name, request: request)
+            .decide(message, size: transaction.content.length, outcome)
+        return await conclude(transaction, record)
+    }
+
+    /// Commits what is accepted; records what is not.
+    private func conclude(_ transaction: ReceptionTransaction, _ record: DecisionRecord) async -> Reply {
+        switch record.disposition {
+        case .reject, .defer:
+            transaction.content.discard()
+            history.record(record)
+            log(record)
+            return record.reply
+        case .deliver, .quarantine, .discard:
+            let content: Submission.Content
+            switch transaction.content {
+            case .memory(let buffer): content = .memory(buffer)
+            case .staged(let staged): content = .staged(staged)
+            }
+            let presence = transaction.presence
+            let submission = Submission(
+                messageID: record.id, content: content, items: QueueItems.items(record, transaction.envelope),
+                record: record)
+            do throws(JournalError) {
+                _ = try await queue.commit(submission, shouldBegin: { presence.isPresent })
+                log(record)
+                return record.reply
+            } catch {
+                transaction.content.discard()
+                return unaccepted(record, error)
+            }
+        }
+    }
+
+    /// The journal did not take it: the client keeps it.
+    private func unaccepted(_ record: DecisionRecord, _ error: JournalError) -> Reply {
+        let reply: Reply
+        switch error {
+        case .clientGone:
+            logger.notice("client has gone before the commit, no message", metadata: ["id": "\(record.id)"])
+            reply = Reply(451, EnhancedStatusCode(4, 4, 2), "the client has gone")
+        case .quarantineFull:
+            reply = Reply(451, EnhancedStatusCode(4, 3, 1), "the quarantine is full, try again later")
+        case .storage, .notDurable, .overloaded, .unknownItem, .unknownRecipient, .impossibleTransition, .invalid,
+            .damaged, .closed:
+            reply = Reply(451, EnhancedStatusCode(4, 3, 0), "can't be stored now, try again later")
+        }
+        logger.error("message is not accepted", metadata: ["id": "\(record.id)", "error": "\(error)"])
+        var record = record
+        record.reply = reply.asking(for: record.id)
+        record.disposition = .defer
+        record.recipients = record.recipients.map {
+            RecipientDecision(address: $0.address, disposition: .defer, reason: reply.text)
+        }
+        history.record(record)
+        return record.reply
+    }
+
+    /// Refuses a whole transaction that no chain has seen.
+    private func refuse(_ transaction: ReceptionTransaction, _ reply: Reply) -> Reply {
+        transaction.content.discard()
+        let reply = reply.asking(for: transaction.id)
+        recordRefusal(
+            id: transaction.id, listener: transaction.listener, client: transaction.client,
+            reversePath: transaction.envelope.reversePath, recipients: transaction.envelope.recipients, reply: reply)
+        return reply
+    }
+
+    /// Records what was refused without a chain; a flood from one client is only counted.
+    func recordRefusal(
+        id: String, listener: ListenerConfiguration, client: ClientInfo, reversePath: ReversePath,
+        recipients: [Mailbox],
+        reply: Reply
+    ) {
+        let now = time.now
+        guard sampler.withLock({ $0.shouldRecord(client.address, at: now) }) else {
+            ReceptionMetrics.unrecordedRefusals.increment()
+            return
+        }
+        let disposition: Disposition = reply.isTransientNegative ? .defer : .reject
+        let record = DecisionRecord(
+            id: id, time: now, listener: listener.name, client: client, reversePath: reversePath,
+            recipients: recipients.map { RecipientDecision(address: $0, disposition: disposition, reason: reply.text) },
+            disposition: disposition, reply: reply)
+        history.record(record)
+        log(record)
+    }
+
+    private func log(_ record: DecisionRecord) {
+        ReceptionMetrics.count(record.disposition)
+        logger.info(
+            "message decided",
+            metadata: [
+                "id": "\(record.id)", "listener": "\(record.listener)", "client": "\(record.client.address)",
+                "from": "<\(record.reversePath.written)>",
+                "to": "\(record.recipients.prefix(20).map { "<\($0.address)>" }.joined(separator: ","))",
+                "disposition": "\(record.disposition.rawValue)", "reply": "\(record.reply)",
+                "size": "\(record.size)", "score": "\(record.score.map { TraceFields.decimal($0) } ?? "-")",
+                "turned_on": "\(record.turnedOn?.finding.name ?? "-")",
+                "not_checked":
+                    "\(record.stages.filter { $0.outcome == .failed || $0.outcome == .timedOut }.map(\.name).joined(separator: ","))",
+            ])
+    }
+}
+
+/// What reception counts.
+enum ReceptionMetrics {
+    static let unrecordedRefusals = Counter(label: "sluice_refusals_unrecorded_total")
+    private static let messages = Dictionary(
+        uniqueKeysWithValues: Disposition.allCases.map {
+            ($0, Counter(label: "sluice_messages_total", dimensions: [("disposition", $0.rawValue)]))
+        })
+
+    static func count(_ disposition: Disposition) { messages[disposition]?.increment() }
+}

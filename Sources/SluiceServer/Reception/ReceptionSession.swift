@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import NIOCore
+import SluiceCore
+import SluiceDelivery
+import SluiceNative
+import SluiceQueue
+import SluiceSMTP
+import Synchronization
+
+/// Decides for one SMTP session: who may connect, send, and be written to; keeps the content as it comes, and hands the
+/// whole transaction over at the final dot. Lives on the session's event loop.
+final class ReceptionSession: SMTPSessionPolicy {
+    /// What is kept of the transaction under way.
+    private struct Current {
+        var id: String
+        var envelope: Envelope
+        var memory = ByteBuffer()
+        var staged: StagedContent?
+        let presence = ClientPresence()
+    }
+
+    private let reception: Reception
+    private let listener: ListenerConfiguration
+    private let eventLoop: any EventLoop
+    private let address: IPAddress
+    private let clientName = ClientName()
+    private var current: Current?
+    private var hasEntered = false
+
+    init(_ reception: Reception, listener: ListenerConfiguration, address: IPAddress, eventLoop: any EventLoop) {
+        self.reception = reception
+        self.listener = listener
+        self.address = address
+        self.eventLoop = eventLoop
+    }
+
+    func connected(_ client: ClientInfo) -> PolicyAnswer {
+        if let refusal = reception.gate.enter(client.address) { return .refuse(refusal) }
+        hasEntered = true
+        return .accept
+    }
+
+    private func isTrusted(_ client: ClientInfo) -> Bool {
+        client.login != nil || reception.configuration.relay.isTrusted(client.address)
+    }
+
+    func mailReceived(_ mail: MailCommand, from client: ClientInfo) -> PolicyAnswer {
+        if listener.protocolName == .submission, !isTrusted(client) {
+            return .refuse(Reply(530, EnhancedStatusCode(5, 7, 0), "authentication is required (RFC 6409)"))
+        }
+        if !isTrusted(client) { clientName.lookUp(client.address, reception.resolver) }
+        current = Current(
+            id: reception.ids.next(reception.time.now),
+            envelope: Envelope(reversePath: mail.reversePath, recipients: [], is8BitMIME: mail.is8BitMIME))
+        return .accept
+    }
+
+    func recipientReceived(_ recipient: Mailbox, for envelope: Envelope, from client: ClientInfo) -> PolicyAnswer {
+        switch reception.relayPolicy.judge(recipient, isTrusted: isTrusted(client)) {
+        case .accept: return .accept
+        case .refuse(let reply): return .refuse(refused(reply, recipient, envelope, client))
+        case .ask(let mailbox):
+            let probe = reception.probe
+            let asked = eventLoop.makeFutureWithTask { await probe.answer(for: mailbox) }
+            return .later(
+                asked.assumeIsolated().map { answer in
+                    guard let answer else {
+                        let text = "whether the mailbox exists can't be asked now, try again later"
+                        return self.refused(
+                            Reply(450, EnhancedStatusCode(4, 4, 3), text), recipient, envelope, client)
+                    }
+                    if answer.exists { return nil }
+                    // The next hop's own words may name more than a stranger has to know.
+                    let text = "there is no such mailbox here"
+                    return self.refused(Reply(550, EnhancedStatusCode(5, 1, 1), text), recipient, envelope, client)
+                }.nonisolated())
+        }
+    }
+
+    /// Records a refused recipient, and gives the reply with the id to ask for.
+    private func refused(_ reply: Reply, _ recipient: Mailbox, _ envelope: Envelope, _ client: ClientInfo) -> Reply {
+        let id = reception.ids.next(reception.time.now)
+        let reply = reply.asking(for: id)
+        reception.recordRefusal(
+            id: id, listener: listener, client: named(client), reversePath: envelope.reversePath,
+            recipients: [recipient],
+            reply: reply)
+        return reply
+    }
+
+    private func named(_ client: ClientInfo) -> ClientInfo {
+        var client = client
+        client.name = clientName.name
+        return client
+    }
+
+    func contentAwaited(for envelope: Envelope, from client: ClientInfo) -> PolicyAnswer {
+        var envelope = envelope
+        // `<postmaster>` gets its domain here; it may then be there twice.
+        if let postmaster = reception.configuration.relay.postmaster {
+            var seen: Set<Mailbox> = []
+            envelope.recipients = envelope.recipients.map { $0.domain.isEmpty ? postmaster : $0 }
+                .filter { seen.insert($0).inserted }
+        }
+        current?.envelope = envelope
+        currentClient = client
+        return .accept
+    }
+
+    private var currentClient: ClientInfo?
+
+    func contentReceived(_ chunk: ByteBuffer) -> EventLoopFuture<Void>? {
+        guard var transaction = current else { return nil }
+        current = nil  // so that the buffer has one owner and grows in place
+        defer { current = transaction }
+        if transaction.staged == nil, transaction.memory.readableBytes + chunk.readableBytes <= reception.inlineLimit {
+            transaction.memory.writeImmutableBuffer(chunk)
+            return nil
+        }
+        let reception = reception
+        if let staged = transaction.staged {
+            return eventLoop.makeFutureWithTask { try await reception.disk.run { try staged.append(chunk) } }
+        }
+        let memory = transaction.memory
+        transaction.memory = ByteBuffer()
+        let id = transaction.id
+        let opened = eventLoop.makeFutureWithTask {
+            try await reception.disk.run {
+                let staged = try reception.queue.stageContent()
+                try staged.append(memory)
+                try staged.append(chunk)
+                return staged
+            }
+        }
+        return opened.assumeIsolated().map { staged in
+            if self.current?.id == id { self.current?.staged = staged }
+        }.nonisolated()
+    }
+
+    func contentEnded() -> EventLoopFuture<Reply> {
+        guard let transaction = current, let client = currentClient else {
+            return eventLoop.makeSucceededFuture(Reply(451, EnhancedStatusCode(4, 3, 0), "local error"))
+        }
+        let promise = eventLoop.makePromise(of: Reply.self)
+        let handed = ReceptionTransaction(
+            id: transaction.id, listener: listener, client: named(client), isTrusted: isTrusted(client),
+            envelope: transaction.envelope,
+            content: transaction.staged.map { .staged($0) } ?? .memory(transaction.memory),
+            presence: transaction.presence, reply: promise)
+        // What the task needs is in `handed`; only whether the client is there is still told.
+        current?.memory = ByteBuffer()
+        current?.staged = nil
+        if !reception.transactions.offer(handed) {
+            handed.content.discard()
+            promise.succeed(Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"))
+        }
+        return promise.futureResult
+    }
+
+    func transactionEnded(_ end: TransactionEnd) {
+        guard let transaction = current else { return }
+        current = nil
+        transaction.presence.clientHasGone()
+        transaction.staged?.discard()
+        if case .refused(let reply) = end, let client = currentClient {
+            reception.recordRefusal(
+                id: transaction.id, listener: listener, client: named(client),
+                reversePath: transaction.envelope.reversePath, recipients: transaction.envelope.recipients, reply: reply
+            )
+        }
+    }
+
+    func credentialsReceived(
+        _ credentials: Credentials, from client: ClientInfo
+    ) -> EventLoopFuture<AuthenticationOutcome> {
+        let reception = reception
+        let users = reception.users[listener.name]
+        let password = Array(credentials.password.utf8)
+        let name = listener.name
+        return eventLoop.makeFutureWithTask {
+            let isRight = try await reception.pool.run {
+                guard let verifier = users?.verifier(of: credentials.login) else {
+                    // As long as a real check takes: whether the login exists stays unknown.
+                    _ = SCRAMVerifier.nobody.accepts(password: password)
+                    return false
+                }
+                return verifier.accepts(password: password)
+            }
+            reception.logger.info(
+                isRight ? "login" : "login refused",
+                metadata: [
+                    "login": "\(credentials.login)", "client": "\(client.address)",
+                    "listener": "\(name)",
+                ])
+            return isRight ? .accepted : .refused
+        }
+    }
+
+    func sessionEnded() {
+        if hasEntered { reception.gate.leave(address) }
+        hasEntered = false
+    }
+}
+
+/// The name of a client, looked up while the dialogue goes on (`iprev`, RFC 8601 §3): used where it is there in time.
+final class ClientName: Sendable {
+    private enum State {
+        case unasked, asked
+        case known(String?)
+    }
+
+    private let state = Mutex(State.unasked)
+
+    var name: String? {
+        state.withLock { if case .known(let name) = $0 { name } else { nil } }
+    }
+
+    func lookUp(_ address: IPAddress, _ resolver: any Resolver) {
+        let isFirst = state.withLock { state in
+            guard case .unasked = state else { return false }
+            state = .asked
+            return true
+        }
+        guard isFirst else { return }
+        // Nobody waits for it: the resolver's own deadline ends it.
+        Task { [weak self] in
+            let name = await Self.confirmedName(address, resolver)
+            self?.state.withLock { $0 = .known(name) }
+        }
+    }
+
+    /// The first name of the address that leads back to it.
+    static func confirmedName(_ address: IPAddress, _ resolver: any Resolver) async -> String? {
+        let reverse = await resolver.resolve(DNSQuestion(address.reverseName, .ptr))
+        for record in reverse.records.prefix(5) {
+            guard case .name(let name) = record else { continue }
+            let forward = await resolver.resolve(DNSQuestion(name, address.isIPv4 ? .a : .aaaa))
+            if forward.addresses.contains(address) { return name }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+import SluiceCore
+import SluiceQueue
+import Synchronization
+
+/// A mail transaction whose content has come whole: what is handed to the task that decides about it.
+struct ReceptionTransaction: Sendable {
+    enum Content: Sendable {
+        case memory(ByteBuffer)
+        case staged(StagedContent)
+
+        func source() throws -> any ContentSource {
+            switch self {
+            case .memory(let buffer): MemoryContent(buffer)
+            case .staged(let staged): try staged.source()
+            }
+        }
+
+        var length: Int {
+            switch self {
+            case .memory(let buffer): buffer.readableBytes
+            case .staged(let staged): staged.length
+            }
+        }
+
+        /// Drops what was kept on disk.
+        func discard() {
+            if case .staged(let staged) = self { staged.discard() }
+        }
+    }
+
+    let id: String
+    let listener: ListenerConfiguration
+    let client: ClientInfo
+    let isTrusted: Bool
+    let envelope: Envelope
+    let content: Content
+    let presence: ClientPresence
+    let reply: EventLoopPromise<Reply>
+}
+
+/// Whether the client of a transaction is still there: one that has gone before the commit begins leaves no message.
+final class ClientPresence: Sendable {
+    private let isGone = Mutex(false)
+
+    func clientHasGone() { isGone.withLock { $0 = true } }
+    var isPresent: Bool { isGone.withLock { !$0 } }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Logging
+import SluiceCore
+import SluiceServer
+
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Checks the configuration and what it refers to.",
+        discussion: """
+            Every mistake is reported as file:line:column: what is wrong, what would be right; all at once.
+            Exit 0: it can be served. 78: it can't.
+
+            EXAMPLES:
+              sluice check --config sluice.yml
+              sluice check --config sluice.yml --print     every value in force, and where it came from
+            """)
+
+    @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+    @Flag(name: .customLong("print"), help: "Print every value in force and where it came from.")
+    var printsValues = false
+
+    func run() async throws {
+        let reading: ServerConfiguration.Reading
+        do { reading = try configuration.read() } catch let failure as CommandFailure {
+            throw CommandFailure(.badConfiguration, failure.message)
+        }
+        var problems = reading.diagnostics.map(\.description)
+        var hasErrors = reading.hasErrors
+        if let configuration = reading.configuration {
+            for problem in await ServerCheck.problems(configuration, logger: Logger(label: "sluice.check")) {
+                problems.append("\(self.configuration.path):1:1: \(problem)")
+                hasErrors = true
+            }
+        }
+        if printsValues {
+            for (path, value, mark) in reading.values {
+                let origin = mark.map { "\($0.file):\($0.line)" } ?? "default"
+                if output.json {
+                    Terminal.json(["key": .string(path), "value": .string(value), "origin": .string(origin)])
+                } else {
+                    Terminal.line("\(path) = \(value)  \(Terminal.colour("# \(origin)", .dim))")
+                }
+            }
+        }
+        for problem in problems { Terminal.error(problem) }
+        if hasErrors { throw CommandFailure(.badConfiguration, "") }
+        if !output.json, !printsValues { Terminal.line("\(configuration.path): OK") }
+    }
+}

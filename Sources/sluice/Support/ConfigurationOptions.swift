@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import SluiceCore
+import SluiceServer
+
+/// `--config FILE`
+struct ConfigurationOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The configuration; without it sluice.yml here, else /etc/sluice/sluice.yml.", valueName: "file"))
+    var config: String?
+
+    /// The file that is meant.
+    var path: String {
+        if let config { return config }
+        return FileManager.default.fileExists(atPath: "sluice.yml") ? "sluice.yml" : "/etc/sluice/sluice.yml"
+    }
+
+    /// Reads the file; diagnostics are the caller's to print.
+    func read() throws -> ServerConfiguration.Reading {
+        let text = try InputFile.text(path)
+        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        return ServerConfiguration.read(text, file: path, directory: directory)
+    }
+
+    /// The configuration; every mistake goes to stderr, all at once.
+    ///
+    /// - Throws: ``CommandFailure`` (78) where there is an error.
+    func load() throws -> ServerConfiguration {
+        let reading = try read()
+        for diagnostic in reading.diagnostics { Terminal.error(diagnostic.description) }
+        guard let configuration = reading.configuration else { throw CommandFailure(.badConfiguration, "") }
+        return configuration
+    }
+}
+
+/// How commands find the running server: by the state directory of its configuration.
+struct ServerOptions: ParsableArguments {
+    @OptionGroup var configuration: ConfigurationOptions
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The state directory, instead of that of a configuration.", valueName: "directory"))
+    var state: String?
+
+    /// Asks the running server.
+    ///
+    /// - Throws: ``CommandFailure``: 69 where no server runs, else as the server says.
+    func ask(_ command: String, _ arguments: [String: String?] = [:]) async throws -> [JSONValue] {
+        let directory = try state ?? configuration.load().state
+        let answer: ControlAnswer
+        do {
+            answer = try await ControlClient.ask(
+                ControlRequest(command, arguments.compactMapValues { $0 }, by: Self.operatorName), state: directory)
+        } catch let error as ControlClient.NotRunning {
+            throw CommandFailure(.serviceMissing, "\(error)")
+        }
+        switch answer {
+        case .done(let values): return values
+        case .failed(let code, let why):
+            throw CommandFailure(CommandFailure.Status(rawValue: Int32(code)) ?? .bug, why)
+        }
+    }
+
+    /// Who asks, for the record: the login behind sudo, else our own.
+    static var operatorName: String {
+        let environment = ProcessInfo.processInfo.environment
+        return environment["SUDO_USER"] ?? environment["LOGNAME"] ?? environment["USER"] ?? NSUserName()
+    }
+}
