@@ -20,6 +20,9 @@ struct MIMELineScanner {
     static let headLength = 1024
     private static let windowLength = 65536
 
+    /// For each octet, whether the boundary of an open multipart begins with it.
+    var delimiterStarts = [Bool](repeating: false, count: 256)
+
     private let source: any ContentSource
     private var window = ByteBuffer()
     private var windowStart = 0
@@ -51,15 +54,36 @@ struct MIMELineScanner {
             isWhole: headEnd - start <= Self.headLength)
     }
 
-    /// The next line that begins with two hyphens, or `nil` at the end.
-    mutating func nextDashLine() throws -> Line? {
+    /// The next line that may be a delimiter line: two hyphens and one of ``delimiterStarts``. `nil` at the end.
+    mutating func nextDelimiterCandidate() throws -> Line? {
         while position < source.length {
-            try show(position, 2)
-            let index = window.readerIndex + position - windowStart
-            if window.getInteger(at: index, as: UInt16.self) == 0x2D2D { return try next() }
-            _ = try skipLine()
+            try show(position, 3)
+            let before = position
+            if skipLinesAtHand() { return try next() }
+            // A line that goes on behind the window, or the last one.
+            if position == before { _ = try skipLine() }
         }
         return nil
+    }
+
+    /// Moves over the lines that are wholly at hand; says whether it stands at one that may be a delimiter line.
+    ///
+    /// All of a body passes through this loop, so it makes no values.
+    private mutating func skipLinesAtHand() -> Bool {
+        let window = window
+        let octets = window.readableBytesUInt8Span
+        var start = position - windowStart
+        while start + 2 < octets.count {
+            if octets[start] == 0x2D, octets[start + 1] == 0x2D, delimiterStarts[Int(octets[start + 2])] { return true }
+            var end = start
+            while end < octets.count, octets[end] != 0x0A { end += 1 }
+            if end == octets.count { return false }
+            let hasReturn = end > start && octets[end - 1] == 0x0D
+            precedingContentEnd = windowStart + (hasReturn ? end - 1 : end)
+            start = end + 1
+            position = windowStart + start
+        }
+        return false
     }
 
     /// The octets at hand from an offset on.

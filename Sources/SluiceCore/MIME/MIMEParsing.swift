@@ -65,7 +65,7 @@ struct MIMEParsing {
                 try readHeaderLine(from: start)
             } else if boundaries.isEmpty {
                 break
-            } else if let line = try scanner.nextDashLine() {
+            } else if let line = try scanner.nextDelimiterCandidate() {
                 if let delimiter = delimiter(line) { meet(delimiter, at: line) }
             } else {
                 break
@@ -168,6 +168,7 @@ struct MIMEParsing {
             return
         }
         boundaries[boundary, default: []].append(open.count)
+        scanner.delimiterStarts[Int(boundary[0])] = true
         open.append(Frame(draft: index, kind: .multipart(boundary: boundary, isClosed: false)))
     }
 
@@ -258,7 +259,9 @@ struct MIMEParsing {
 
     private mutating func forget(_ boundary: [UInt8]) {
         boundaries[boundary]?.removeLast()
-        if boundaries[boundary]?.isEmpty == true { boundaries[boundary] = nil }
+        guard boundaries[boundary]?.isEmpty == true else { return }
+        boundaries[boundary] = nil
+        scanner.delimiterStarts[Int(boundary[0])] = boundaries.keys.contains { $0[0] == boundary[0] }
     }
 
     // MARK: - The result

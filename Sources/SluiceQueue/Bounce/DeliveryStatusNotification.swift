@@ -130,8 +130,7 @@ package struct DeliveryStatusNotification: Sendable {
             }
             let diagnostic = recipient.reply.map { "smtp; \($0)" } ?? "x-sluice; \(recipient.reason)"
             content.writeString(
-                "Diagnostic-Code: \(Self.wrapped(diagnostic, asciiOnly: type == "rfc822").joined(separator: "\r\n\t"))\r\n"
-            )
+                "Diagnostic-Code: \(Self.wrapped(diagnostic, asciiOnly: type == "rfc822").joined(separator: "\r\n\t"))\r\n")
             if let time = recipient.lastAttempt { content.writeString("Last-Attempt-Date: \(time.rfc5322)\r\n") }
         }
     }
@@ -141,9 +140,7 @@ package struct DeliveryStatusNotification: Sendable {
         var octets = ByteBuffer()
         for field in header.fields {
             guard octets.readableBytes + field.raw.readableBytes <= Self.headerLimit else { break }
-            for line in field.raw.readableBytesView.split(
-                separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
-            {
+            for line in field.raw.readableBytesView.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
                 octets.writeBytes(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
                 octets.writeString("\r\n")
             }

@@ -111,9 +111,11 @@ struct JournalWriter: Sendable {
 
     // MARK: Notes
 
-    /// Writes one record that is no transaction, and syncs it.
-    mutating func note(_ kind: Frame.Kind, _ record: [ByteBuffer]) throws(StorageError) {
-        try note(kind, [record])
+    /// Writes that the queue is closed in good order, and where the ledger's chain ends.
+    mutating func noteClosed() throws(StorageError) {
+        var checkpoint = Checkpoint()
+        checkpoint.head = head
+        try note(.closed, [[checkpoint.encoded()]])
     }
 
     /// Writes that the content of messages stands in files of their own now.

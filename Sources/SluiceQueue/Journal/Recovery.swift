@@ -132,13 +132,14 @@ struct Recovery {
         do {
             var reader = RecordReader(frame.record)
             switch frame.kind {
-            case .checkpoint:
+            case .checkpoint, .closed:
+                // Where the last record before it is damaged, this still says how far the ledger reached.
                 let read = try Checkpoint(&reader)
                 if read.head.length >= checkpoint.head.length { checkpoint.head = read.head }
                 checkpoint.nextNumber = max(checkpoint.nextNumber, read.nextNumber)
             case .checkpointMessage:
                 table.replace(try Transaction.NewMessage(checkpoint: &reader))
-            case .checkpointEnd, .closed, .ledger: break
+            case .checkpointEnd, .ledger: break
             case .contentMoved:
                 let number = try reader.integer(as: UInt64.self)
                 _ = table.move(number, toFile: try reader.text())

@@ -42,7 +42,7 @@ extension MailQueue {
                     logger.error("the history can't be synchronized", metadata: ["error": "\(error)"])
                     return
                 }
-                try writer.note(.closed, [])
+                try writer.noteClosed()
             }
         } catch {
             logger.error("the queue was not closed in good order", metadata: ["error": "\(error)"])

@@ -69,8 +69,6 @@ final class Reception: Sendable {
         admission = PipelineAdmission(limit: limits.pipelines, wait: limits.pipelineTimeout / 2)
     }
 
-    func name(of client: ClientInfo) -> String { client.name ?? client.address.description }
-
     /// Decides about a transaction and replies: what `250` is said to is on stable storage.
     func decide(_ transaction: ReceptionTransaction) async {
         let reply: Reply

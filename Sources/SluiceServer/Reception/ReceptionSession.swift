@@ -177,6 +177,7 @@ final class ReceptionSession: SMTPSessionPolicy {
         let reception = reception
         let users = reception.users[listener.name]
         let password = Array(credentials.password.utf8)
+        let name = listener.name
         return eventLoop.makeFutureWithTask {
             let isRight = try await reception.pool.run {
                 guard let verifier = users?.verifier(of: credentials.login) else {
@@ -190,7 +191,7 @@ final class ReceptionSession: SMTPSessionPolicy {
                 isRight ? "login" : "login refused",
                 metadata: [
                     "login": "\(credentials.login)", "client": "\(client.address)",
-                    "listener": "\(reception.name(of: client))",
+                    "listener": "\(name)",
                 ])
             return isRight ? .accepted : .refused
         }

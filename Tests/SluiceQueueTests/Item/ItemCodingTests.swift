@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+import SluiceCore
+import SluiceTesting
+import Testing
+
+@testable import SluiceQueue
+
+@Suite struct ItemCodingTests {
+    private static func text(_ generator: inout SeededGenerator) -> String {
+        String(
+            decoding: (0..<Int.random(in: 0...20, using: &generator)).map { _ in
+                UInt8.random(in: 32...126, using: &generator)
+            }, as: UTF8.self) + (Bool.random(using: &generator) ? "é" : "")
+    }
+
+    private static func edit(_ generator: inout SeededGenerator) -> MessageEdit {
+        let mailbox = Mailbox(localPart: text(&generator), domain: "example.org")
+        switch Int.random(in: 0..<7, using: &generator) {
+        case 0:
+            return .addField(
+                name: "X", value: text(&generator), position: Bool.random(using: &generator) ? nil : 3)
+        case 1: return .changeField(name: "Subject", occurrence: 2, value: text(&generator))
+        case 2: return .deleteField(name: "X", occurrence: 1)
+        case 3: return .replaceBody(Array(text(&generator).utf8))
+        case 4: return .changeReversePath(Bool.random(using: &generator) ? .null : .mailbox(mailbox))
+        case 5: return .addRecipient(mailbox)
+        default: return .deleteRecipient(mailbox)
+        }
+    }
+
+    private static func state(_ generator: inout SeededGenerator) -> RecipientState {
+        let time = Timestamp(milliseconds: Int64.random(in: 0...1 << 45, using: &generator))
+        let states: [RecipientState] = [
+            .queued(attempts: 7, nextAttempt: time), .held, .quarantined(reason: text(&generator), since: time),
+            .delivered, .bounced, .removed,
+        ]
+        return states.randomElement(using: &generator) ?? .held
+    }
+
+    private static func transaction(_ generator: inout SeededGenerator) -> Transaction {
+        let stored = StoredMessage(
+            number: generator.next() >> 8, messageID: text(&generator), acceptedAt: Timestamp(seconds: 5),
+            content: StoredContent(
+                place: [.file("F"), .segment(3, offset: 99)].randomElement(using: &generator) ?? .file("F"),
+                length: Int.random(in: 0...1 << 40, using: &generator), checksum: 7, recordLength: 8,
+                recordChecksum: 9))
+        let recipients = (0..<3).map { _ in
+            QueuedRecipient(
+                mailbox: Mailbox(localPart: text(&generator), domain: "d.example"), state: state(&generator),
+                attempts: 4,
+                steps: [
+                    .init(
+                        time: Timestamp(seconds: 9), state: .queued, by: text(&generator), why: text(&generator),
+                        reply: Bool.random(using: &generator) ? nil : text(&generator), nextHop: "mx")
+                ])
+        }
+        let item = QueueItem(
+            id: QueueID(number: stored.number), messageID: stored.messageID, messageNumber: stored.number,
+            acceptedAt: stored.acceptedAt, reversePath: .null, is8BitMIME: Bool.random(using: &generator),
+            isInternationalized: Bool.random(using: &generator), edits: (0..<4).map { _ in edit(&generator) },
+            size: stored.content.length, recipients: recipients)
+        let change = StateChange(
+            item: QueueID(number: 8), recipient: 3, state: state(&generator), replyCode: 451, reply: text(&generator),
+            nextHop: nil, by: text(&generator), why: text(&generator))
+        return Transaction(
+            time: Timestamp(seconds: 77), changes: [change], messages: [.init(stored: stored, items: [item])])
+    }
+
+    @Test("what is written is read again as it was, whatever it is")
+    func roundTrip() throws {
+        for seed in 1...300 as ClosedRange<UInt64> {
+            var generator = SeededGenerator(seed: seed)
+            let transaction = Self.transaction(&generator)
+            var reader = RecordReader(transaction.encoded())
+            let read = try Transaction(&reader, segment: 1, contentOffset: 0)
+            #expect(read == transaction, "seed \(seed)")
+            #expect(reader.isAtEnd)
+        }
+    }
+
+    @Test("octets that are not what is written are malformed, never a trap")
+    func malformed() {
+        for seed in 1...2000 as ClosedRange<UInt64> {
+            var generator = SeededGenerator(seed: seed)
+            var octets = Array(buffer: Self.transaction(&generator).encoded())
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                let index = Int.random(in: 0..<octets.count, using: &generator)
+                octets[index] = UInt8.random(in: 0...255, using: &generator)
+            }
+            if Bool.random(using: &generator) {
+                octets.removeLast(Int.random(in: 0..<octets.count, using: &generator))
+            }
+            var reader = RecordReader(ByteBuffer(bytes: octets))
+            do throws(MalformedRecord) {
+                _ = try Transaction(&reader, segment: 1, contentOffset: 0)
+            } catch {
+                #expect(!error.what.isEmpty)
+            }
+        }
+    }
+
+    @Test("a queue id is read back from how it is written, in either case")
+    func queueID() {
+        for seed in 0...500 as ClosedRange<UInt64> {
+            var generator = SeededGenerator(seed: seed)
+            let id = QueueID(number: generator.next() >> UInt64.random(in: 0...63, using: &generator))
+            #expect(QueueID(id.description) == id)
+            #expect(QueueID(id.description.lowercased()) == id)
+        }
+        for text in ["", "I", "O1", "ABC-1", "ZZZZZZZZZZZZZZ", "ZZZZZZZZZZZZZ", "é"] { #expect(QueueID(text) == nil) }
+    }
+
+    @Test("a recipient's steps are bounded, the first and the latest being kept")
+    func stepLimit() {
+        var recipient = QueuedRecipient(mailbox: Sample.mailbox("a"), state: .held)
+        for number in 0..<200 {
+            let state = RecipientState.queued(attempts: number, nextAttempt: Timestamp(seconds: 0))
+            recipient.enter(
+                state, .init(time: Timestamp(seconds: Int64(number)), state: .queued, by: "", why: ""))
+        }
+        #expect(recipient.steps.count == QueuedRecipient.stepLimit && recipient.attempts == 199)
+        #expect(recipient.steps.first?.time.seconds == 0 && recipient.steps.last?.time.seconds == 199)
+    }
+
+    @Test("of the transitions exactly those of the table are allowed")
+    func transitions() {
+        let time = Timestamp(seconds: 1)
+        let all: [RecipientState] = [
+            .queued(attempts: 0, nextAttempt: time), .held, .quarantined(reason: "", since: time), .delivered, .bounced,
+            .removed,
+        ]
+        let table = ["111111", "111111", "111001", "000000", "000000", "000000"]
+        for (from, row) in zip(all, table) {
+            #expect(all.map { from.allows($0) ? "1" : "0" }.joined() == row, "\(from)")
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+import SluiceCore
+import SluiceTesting
+import Testing
+
+@testable import SluiceQueue
+
+@Suite struct MaintenanceTests {
+    @Test("segments are retired as soon as nothing alive stands in them, and everything live stays")
+    func retirement() async throws {
+        var fixture = QueueFixture()
+        fixture.configuration.segmentSize = 4000
+        let queue = try fixture.open()
+        var kept: [QueueID] = []
+        for number in 0..<60 {
+            let id = try await queue.commit(Sample.submission("m\(number)", .queued))[0]
+            if number % 20 == 7 { kept.append(id) } else { try await queue.change(id, to: .delivered) }
+        }
+        #expect(fixture.segments.count > 10)
+        try await queue.maintain(now: fixture.time.now)
+        // Each of the kept ones holds its segment.
+        #expect((2...4).contains(fixture.segments.count))
+        fixture.time.advance(by: .seconds(3601))
+        try await queue.maintain(now: fixture.time.now)
+        #expect(fixture.segments.count == 1 && fixture.contentFiles.count == 3)
+        for restarted in [queue, try fixture.reopenAfterPowerCut()] {
+            #expect(restarted.items().map(\.id) == kept)
+            for item in restarted.items() {
+                #expect(try restarted.octets(of: item.id) == Sample.content(item.messageID))
+                #expect(try restarted.record(of: item.messageID)?.id == item.messageID)
+            }
+            let account = try await restarted.account()
+            #expect(account.delivered == 57 && account.queued == 3 && account.accepted == 60 && account.addsUp)
+        }
+    }
+
+    @Test("content of a finished message goes from the disk within the hour on a quiet server")
+    func quietServer() async throws {
+        let fixture = QueueFixture()
+        let queue = try fixture.open()
+        let id = try await queue.commit(Sample.submission("one", .queued))[0]
+        try await queue.change(id, to: .delivered)
+        try await queue.maintain(now: fixture.time.now)
+        #expect(fixture.segments.count == 1)
+        fixture.time.advance(by: .seconds(3601))
+        try await queue.maintain(now: fixture.time.now)
+        let octets = fixture.segments.flatMap { fixture.disk.octets(of: $0) ?? [] }
+        #expect(!String(decoding: octets, as: UTF8.self).contains("Subject: one"))
+        #expect(fixture.history.synchronizations > 0)
+        let before = fixture.segments
+        fixture.time.advance(by: .seconds(36_000))
+        try await queue.maintain(now: fixture.time.now)
+        #expect(fixture.segments == before, "an idle journal writes no segments")
+    }
+
+    @Test("files of the ledger are dropped when all in them is past its time, and the chain holds behind them")
+    func ledgerRetention() async throws {
+        var fixture = QueueFixture()
+        fixture.configuration.ledgerFileSize = 500
+        fixture.configuration.ledgerKeep = .seconds(100_000)
+        let queue = try fixture.open()
+        let held = try await queue.commit(Sample.submission("held", .held))[0]
+        for number in 0..<10 {
+            let id = try await queue.commit(Sample.submission("m\(number)", .queued))[0]
+            try await queue.change(id, to: .delivered)
+            fixture.time.advance(by: .seconds(20_000))
+            try await queue.maintain(now: fixture.time.now)
+        }
+        let files = fixture.disk.files.filter { $0.hasPrefix("/state/ledger/") }
+        #expect((2...7).contains(files.count), "\(files)")
+        #expect(!files.contains("/state/ledger/ledger-0000000000000001"))
+        for restarted in [queue, try fixture.reopenAfterPowerCut()] {
+            #expect(restarted.item(held) != nil)
+            let account = try await restarted.account()
+            #expect(account.chain == .intact && account.unaccounted == 0 && account.held == 1)
+            #expect(account.delivered < 10 && account.delivered > 2)
+        }
+    }
+
+    @Test("the witness says how long the chain is and what it ends with, and survives a restart")
+    func witness() async throws {
+        let fixture = QueueFixture()
+        let queue = try fixture.open()
+        #expect(queue.ledgerWitness().length == 0)
+        let id = try await queue.commit(Sample.submission("one", .queued, .queued))[0]
+        try await queue.change(id, to: .delivered)
+        let witness = queue.ledgerWitness()
+        #expect(witness.length == 3 && witness.head.utf8.count == 64)
+        let again = try fixture.reopenAfterPowerCut()
+        #expect(again.ledgerWitness() == witness)
+        await again.close()
+        #expect(try fixture.open().ledgerWitness() == witness)
+    }
+
+    @Test("numbers of items are never given twice, not even where the clock goes back")
+    func numbers() async throws {
+        let fixture = QueueFixture()
+        let first = try await fixture.open().commit(Sample.submission("one", .queued))[0]
+        fixture.time.advance(by: .seconds(-100_000))
+        let second = try await fixture.reopenAfterPowerCut().commit(Sample.submission("two", .queued))[0]
+        #expect(second > first)
+    }
+
+    @Test("content files that nothing names are removed at the start")
+    func orphans() async throws {
+        let fixture = QueueFixture()
+        let queue = try fixture.open()
+        _ = try await queue.commit(Sample.submission("one", .quarantined(reason: "spam")))
+        for path in ["/state/content/ORPHAN", "/state/staged/99"] {
+            try fixture.disk.open(path, .create).write(ByteBuffer(string: "left over"), at: 0)
+        }
+        _ = try fixture.open()
+        #expect(fixture.contentFiles.count == 1 && !fixture.contentFiles[0].hasSuffix("ORPHAN"))
+        #expect(fixture.stagedFiles.isEmpty)
+    }
+}
