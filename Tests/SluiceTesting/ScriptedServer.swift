@@ -92,6 +92,8 @@ private final class ScriptHandler: ChannelInboundHandler {
     private let tls: (@Sendable () -> any ChannelHandler)?
     private let note: @Sendable ((inout ScriptedServer.Record) -> Void) -> Void
     private var received = ByteBuffer()
+    /// Octets of content in which the final dot was looked for already.
+    private var searched = 0
 
     init(
         _ script: [ScriptedServer.Step], tls: (@Sendable () -> any ChannelHandler)?,
@@ -154,18 +156,25 @@ private final class ScriptHandler: ChannelInboundHandler {
     }
 
     private func takeContent() -> ByteBuffer? {
-        let end = Array("\r\n.\r\n".utf8)
         let view = received.readableBytesView
         // An empty message is the dot alone.
-        if view.starts(with: end.dropFirst(2)) { return received.readSlice(length: 3) }
-        var from = view.startIndex
+        if view.starts(with: ".\r\n".utf8) { return received.readSlice(length: 3) }
+        var from = view.startIndex + searched
         while let dot = view[from...].firstIndex(of: UInt8(ascii: ".")) {
+            guard view.endIndex - dot >= 3 else {
+                searched = dot - view.startIndex
+                return nil
+            }
             from = dot + 1
-            guard dot - view.startIndex >= 2, view.endIndex - dot >= 3 else { continue }
-            if view[(dot - 2)..<(dot + 3)].elementsEqual(end) {
+            let isEnd =
+                dot - view.startIndex >= 2 && view[dot - 1] == 0x0A && view[dot - 2] == 0x0D && view[dot + 1] == 0x0D
+                && view[dot + 2] == 0x0A
+            if isEnd {
+                searched = 0
                 return received.readSlice(length: dot + 3 - view.startIndex)
             }
         }
+        searched = view.count
         return nil
     }
 }

@@ -6,6 +6,14 @@ import SluiceCore
 ///
 /// Only CRLF is a line end; a bare CR or LF is an octet like any other.
 struct DKIMBodyCanonicalizer: ~Copyable {
+    struct Result {
+        var hash: [UInt8]
+        /// The length of the whole canonical form, whatever part of it was hashed.
+        var length: Int
+        /// Whether a CR or LF stands alone.
+        var hasBareLineEnds: Bool
+    }
+
     private let form: DKIMCanonicalization.Form
     /// So many octets of the canonical form are hashed (`l=`); `nil` for all.
     private let limit: Int?
@@ -19,10 +27,29 @@ struct DKIMBodyCanonicalizer: ~Copyable {
     private var hasPendingSpace = false
     /// A CR whose LF may still come.
     private var hasPendingReturn = false
+    private var hasBareLineEnds = false
 
     init(_ form: DKIMCanonicalization.Form, limit: Int?) {
         self.form = form
         self.limit = limit
+    }
+
+    /// Canonicalizes a whole body.
+    ///
+    /// - Throws: ``StorageError`` where the content can't be read.
+    static func hash(
+        of body: any ContentSource, _ form: DKIMCanonicalization.Form, limit: Int? = nil
+    ) throws -> Result {
+        var canonicalizer = DKIMBodyCanonicalizer(form, limit: limit)
+        // `forEachChunk` can't be used: a closure may not consume what it captures.
+        var offset = 0
+        while offset < body.length {
+            let chunk = try body.read(at: offset, count: 65536)
+            if chunk.readableBytes == 0 { break }
+            offset += chunk.readableBytes
+            canonicalizer.update(chunk)
+        }
+        return canonicalizer.finish()
     }
 
     mutating func update(_ buffer: ByteBuffer) {
@@ -34,8 +61,10 @@ struct DKIMBodyCanonicalizer: ~Copyable {
                     hasPendingSpace = false
                     continue
                 }
+                hasBareLineEnds = true
                 add(0x0D)
             }
+            if byte == 0x0A { hasBareLineEnds = true }
             if byte == 0x0D {
                 hasPendingReturn = true
             } else if form == .relaxed, byte.isWhiteSpace {
@@ -72,16 +101,17 @@ struct DKIMBodyCanonicalizer: ~Copyable {
     }
 
     /// Ends the body.
-    ///
-    /// - Returns: the hash, and the length of the whole canonical form.
-    consuming func finish() -> (hash: [UInt8], length: Int) {
-        if hasPendingReturn { add(0x0D) }
+    consuming func finish() -> Result {
+        if hasPendingReturn {
+            hasBareLineEnds = true
+            add(0x0D)
+        }
         // An empty body is one empty line in the simple form, and nothing in the relaxed one.
         if length > 0 || form == .simple {
             emit(0x0D)
             emit(0x0A)
         }
         flush()
-        return (digest.finish(), length)
+        return Result(hash: digest.finish(), length: length, hasBareLineEnds: hasBareLineEnds)
     }
 }

@@ -9,6 +9,9 @@ package struct DKIMSigningError: Error, Hashable, CustomStringConvertible {
 }
 
 /// Signs messages for one domain with one key (RFC 6376 §5).
+///
+/// RSA signatures are libopendkim's. It loses some 550 octets, the private key among them, for each Ed25519 signature,
+/// so those are made directly.
 package struct DKIMSigner: Sendable {
     /// The fields that are signed where they are there: RFC 6376 §5.4.1, and those that say how the body is to be read.
     ///
@@ -20,21 +23,28 @@ package struct DKIMSigner: Sendable {
         "list-owner", "list-archive",
     ]
 
-    package let domain: String
-    package let selector: String
-    package let canonicalization: DKIMCanonicalization
-    private let key: DKIMKey
+    /// What a signature says of itself.
+    struct Parameters: Sendable {
+        var domain: String
+        var selector: String
+        var canonicalization: DKIMCanonicalization
+        var key: DKIMKey
+    }
+
+    private let parameters: Parameters
     private let pool: CPUPool
+
+    package var domain: String { parameters.domain }
+    package var selector: String { parameters.selector }
 
     /// - Throws: ``DKIMSigningError`` where domain or selector can't stand in a signature.
     package init(
         domain: String, selector: String, key: DKIMKey, canonicalization: DKIMCanonicalization = .standard,
         pool: CPUPool
     ) throws(DKIMSigningError) {
-        self.domain = domain.asciiLowercased()
-        self.selector = selector.asciiLowercased()
-        self.canonicalization = canonicalization
-        self.key = key
+        parameters = Parameters(
+            domain: domain.asciiLowercased(), selector: selector.asciiLowercased(), canonicalization: canonicalization,
+            key: key)
         self.pool = pool
         guard DKIMName.isValid(domain), domain.utf8.allSatisfy({ $0 < 0x80 }) else {
             throw DKIMSigningError("“\(domain)” is not a domain, such as example.org")
@@ -53,27 +63,32 @@ package struct DKIMSigner: Sendable {
     package func sign(_ message: Message, now: Timestamp) async throws -> String {
         let fields = try fieldsToSign(message.header)
         let body = message.body
-        let (domain, selector, key, canonicalization) = (domain, selector, key, canonicalization)
+        let parameters = parameters
         return try await pool.run {
-            guard
-                let signing = OpenDKIMSigning(
-                    domain: domain, selector: selector, key: key, canonicalization: canonicalization, now: now)
-            else { throw DKIMSigningError("libopendkim does not take the key") }
-            return try signing.sign(fields: fields, body: body)
+            switch parameters.key.algorithm {
+            case .rsaSHA256:
+                guard let signing = OpenDKIMSigning(parameters, now: now) else {
+                    throw DKIMSigningError("libopendkim does not take the key")
+                }
+                let form = parameters.canonicalization.header
+                return try signing.sign(fields: fields.map { SignedFields.prepared($0, form) }, body: body)
+            case .ed25519SHA256:
+                return try DirectSigning.sign(fields: fields, body: body, parameters, now: now)
+            }
         }
     }
 
-    /// The fields of the message that get signed, ready for libopendkim.
-    private func fieldsToSign(_ header: HeaderSection) throws(DKIMSigningError) -> [ByteBuffer] {
-        var fields: [ByteBuffer] = []
+    /// The fields of the message that get signed, from the top.
+    private func fieldsToSign(_ header: HeaderSection) throws(DKIMSigningError) -> [HeaderField] {
+        let form = parameters.canonicalization.header
+        var fields: [HeaderField] = []
         var hasAuthor = false
         var length = 0
         for field in header.fields {
             let name = field.name.asciiLowercased()
             guard Self.signedFields.contains(name) else { continue }
-            let octets = SignedFields.prepared(field, canonicalization.header)
-            // Another verifier would see other octets than libopendkim: such a field stays unsigned.
-            guard SignedFields.isReadByOpenDKIM(octets, canonicalization.header) else {
+            // Another verifier might see other octets than libopendkim: such a field stays unsigned.
+            guard SignedFields.isReadByOpenDKIM(SignedFields.prepared(field, form), form) else {
                 guard name != "from" else {
                     throw DKIMSigningError("its From field holds octets that can't be signed")
                 }
@@ -81,7 +96,7 @@ package struct DKIMSigner: Sendable {
             }
             hasAuthor = hasAuthor || name == "from"
             length += name.utf8.count + 1
-            fields.append(octets)
+            fields.append(field)
         }
         guard hasAuthor else { throw DKIMSigningError("it has no From field, which has to be signed") }
         guard length <= OpenDKIM.signedFieldsLimit else {

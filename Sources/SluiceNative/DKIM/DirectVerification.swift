@@ -16,7 +16,7 @@ enum DirectVerification {
     ) throws -> DKIMVerificationOutcome {
         let form = signature.canonicalization.header
         var signed = ByteBuffer()
-        for index in fields.places(signedBy: signature, at: place) {
+        for index in fields.places(named: signature.signedFieldNames, excluding: place) {
             signed.writeImmutableBuffer(DKIMHeaderCanonicalizer.canonical(fields[index], form))
             signed.writeString("\r\n")
         }
@@ -25,17 +25,9 @@ enum DirectVerification {
                 fields[place], form, omitting: signature.tags.signatureValueRange))
         guard key.verifies(signature.signature, of: signed) else { return .signatureDoesNotFit }
 
-        var canonicalizer = DKIMBodyCanonicalizer(signature.canonicalization.body, limit: signature.bodyLength)
-        // `forEachChunk` can't be used: a closure may not consume what it captures.
-        var offset = 0
-        while offset < body.length {
-            let chunk = try body.read(at: offset, count: 65536)
-            if chunk.readableBytes == 0 { break }
-            offset += chunk.readableBytes
-            canonicalizer.update(chunk)
-        }
-        let (hash, length) = canonicalizer.finish()
-        if let limit = signature.bodyLength, limit > length { return .bodyIsTooShort }
-        return hash == signature.bodyHash ? .pass : .bodyHashDoesNotFit
+        let result = try DKIMBodyCanonicalizer.hash(
+            of: body, signature.canonicalization.body, limit: signature.bodyLength)
+        if let limit = signature.bodyLength, limit > result.length { return .bodyIsTooShort }
+        return result.hash == signature.bodyHash ? .pass : .bodyHashDoesNotFit
     }
 }

@@ -98,6 +98,28 @@ struct EVPKey: ~Copyable {
         }
     }
 
+    /// Signs octets; `nil` where the key is a public one.
+    func sign(_ octets: ByteBuffer) -> [UInt8]? {
+        guard let context = EVP_MD_CTX_new() else { return nil }
+        defer {
+            EVP_MD_CTX_free(context)
+            ERR_clear_error()
+        }
+        let isEd25519 = algorithm == .ed25519SHA256
+        let signed = isEd25519 ? ByteBuffer(bytes: SHA256Digest.of(octets)) : octets
+        guard EVP_DigestSignInit(context, nil, isEd25519 ? nil : EVP_sha256(), nil, key) == 1 else { return nil }
+        var length = Int(EVP_PKEY_get_size(key))
+        let signature = signed.withUnsafeReadableBytes { signed in
+            [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+                let status = EVP_DigestSign(
+                    context, buffer.baseAddress, &length, signed.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                    signed.count)
+                count = status == 1 ? length : 0
+            }
+        }
+        return signature.isEmpty ? nil : signature
+    }
+
     /// The public part as `p=` has it: SubjectPublicKeyInfo for RSA, the bare 32 octets for Ed25519.
     var publicOctets: [UInt8] {
         if algorithm == .ed25519SHA256 {

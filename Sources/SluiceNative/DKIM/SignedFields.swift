@@ -15,11 +15,15 @@ struct SignedFields: Sendable {
 
     subscript(place: Int) -> HeaderField { fields[place] }
 
-    /// The places of the signed fields in the order of `h=`: for each name the last field that is left. A name without a
+    /// The places of the fields that `h=` names, in its order: for each name the last field that is left. A name without a
     /// field signs that there is none; the signature does not sign itself (RFC 6376 §3.5, §5.4.2).
-    func places(signedBy signature: DKIMSignature, at place: Int) -> [Int] {
+    ///
+    /// - Parameters:
+    ///   - names: in lower case.
+    ///   - place: where the signature itself stands.
+    func places(named names: [String], excluding place: Int?) -> [Int] {
         var remaining: [String: ArraySlice<Int>] = [:]
-        return signature.signedFieldNames.compactMap { name in
+        return names.compactMap { name in
             remaining[name, default: (placesByName[name] ?? []).filter { $0 != place }[...]].popLast()
         }
     }
@@ -34,7 +38,7 @@ struct SignedFields: Sendable {
     /// - Returns: `nil` where libopendkim would not process them as RFC 6376 says.
     func forOpenDKIM(_ signature: DKIMSignature, at place: Int) -> [ByteBuffer]? {
         guard Self.isReadByOpenDKIM(signature) else { return nil }
-        let chosen = places(signedBy: signature, at: place).sorted()
+        let chosen = places(named: signature.signedFieldNames, excluding: place).sorted()
         let others = chosen.filter { fields[$0].isNamed("DKIM-Signature") }
         // Where there are fewer others than h= names, libopendkim would have the signature sign itself.
         guard signature.signedFieldNames.count(where: { $0 == "dkim-signature" }) == others.count,

@@ -182,17 +182,19 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
     /// The time that ``ScheduleAction/setTimer(_:)`` named has come.
     package mutating func timerFired(at now: Timestamp) -> [Action] {
         timerSet = nil
-        var expired: [Action] = []
+        var expiring: [Item] = []
         while let event = timers.popDue(at: now) {
             switch event {
             case .due(let item, let numbers):
                 makeReady(item, numbers.filter { isDue(item, $0, at: now) })
-            case .expire(let item): expired += expire(item, at: now)
+            case .expire(let item): expiring.append(item)
             case .open(let destination):
                 guard let closed = lanes[destination]?.closedUntil, closed <= now else { continue }
                 open(destination)
             }
         }
+        // After what is due at the same time, which gets its last attempt.
+        let expired = expiring.flatMap { expire($0, at: now) }
         return expired + proceed(at: now)
     }
 

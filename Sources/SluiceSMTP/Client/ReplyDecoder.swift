@@ -41,6 +41,8 @@ package struct ReplyDecoder: Sendable {
             buffer = octets
             searched = 0
         } else {
+            // So that it does not grow where a rest is always left.
+            if buffer.readerIndex > Self.lineLimit { buffer.discardReadBytes() }
             buffer.writeImmutableBuffer(octets)
         }
     }
@@ -56,10 +58,9 @@ package struct ReplyDecoder: Sendable {
             }
             var line = view[..<end]
             if line.last == UInt8(ascii: "\r") { line.removeLast() }
-            let reading = take(line)
             buffer.moveReaderIndex(forwardBy: end - view.startIndex + 1)
             searched = 0
-            if let reading { return reading }
+            if let reading = take(line) { return reading }
         }
         return nil
     }

@@ -23,7 +23,9 @@ struct EditedContentTests {
         }
     }
 
-    @Test("without edits the content goes out as it came, odd as it may be", arguments: ["", "\r\n", "no header", "A: b\r\n"])
+    @Test(
+        "without edits the content goes out as it came, odd as it may be",
+        arguments: ["", "\r\n", "no header", "A: b\r\n"])
     func unedited(_ text: String) async throws {
         let content = try await EditedContent.make(MemoryContent(text), edits: [])
         #expect(String(buffer: try content.readAll()) == text)

@@ -88,10 +88,12 @@ struct DeliveryServiceTests {
         _ = try await relay.accept(["a"], from: .mailbox(sender))
         let sender = sender
         try await relay.run {
+            guard relay.queue.items().isEmpty else { return false }
             if server.record.contents.count == 1 { _ = try await relay.accept(["b"], from: .mailbox(sender)) }
-            return server.record.contents.count >= 2 && relay.queue.items().isEmpty
+            return server.record.contents.count == 2
         }
-        #expect(server.record.contents.first.map { String(buffer: $0) } == "X-Added: 1\r\nSubject: x\r\n\r\nbody\r\n.\r\n")
+        #expect(
+            server.record.contents.first.map { String(buffer: $0) } == "X-Added: 1\r\nSubject: x\r\n\r\nbody\r\n.\r\n")
         #expect(relay.queue.items().isEmpty)
         let delivered = relay.history.steps.filter { $0.state == .delivered }
         #expect(delivered.count >= 2)
@@ -207,24 +209,19 @@ struct DeliveryServiceTests {
         let server = try await ScriptedServer([[.send("421 busy\r\n"), .close], ScriptedServer.polite()])
         let relay = try Relay(port: server.port, backoff: Backoff())
         let id = try await relay.accept(["a"], from: .mailbox(sender))
+        let wasHeld = Mutex(false)
         try await relay.run {
-            guard let recipient = relay.queue.item(id)?.recipients[0] else { return true }
-            let change: RecipientState? =
-                switch recipient.state {
-                case .queued(let attempts, _) where attempts == 1 && server.record.connections == 1: .held
-                case .held: .queued(attempts: 1, nextAttempt: SystemTime().now + .seconds(3600))
-                default: nil
-                }
-            if let change {
-                try await relay.queue.apply([StateChange(item: id, recipient: 0, state: change, by: "operator")])
-                if change == .held {
-                    relay.service.flush([id])
-                    try await Task.sleep(for: .milliseconds(50))
-                    #expect(server.record.connections == 1)
-                } else {
-                    relay.service.flush([id])
-                }
+            guard let state = relay.queue.item(id)?.recipients[0].state else { return true }
+            guard case .queued(1, _) = state, !wasHeld.withLock({ $0 }) else { return false }
+            wasHeld.withLock { $0 = true }
+            func apply(_ state: RecipientState) async throws {
+                try await relay.queue.apply([StateChange(item: id, recipient: 0, state: state, by: "operator")])
+                relay.service.flush([id])
             }
+            try await apply(.held)
+            try await Task.sleep(for: .milliseconds(100))
+            #expect(server.record.connections == 1)
+            try await apply(.queued(attempts: 1, nextAttempt: SystemTime().now + .seconds(3600)))
             return false
         }
         #expect(server.record.contents.count == 1)

@@ -18,7 +18,7 @@ import Testing
     func otherWords(text: String) { #expect(DKIMCanonicalization(text) == nil) }
 
     private static func hash(_ body: String, _ form: DKIMCanonicalization.Form, pieces: Int = 1000, limit: Int? = nil)
-        -> (hash: [UInt8], length: Int)
+        -> DKIMBodyCanonicalizer.Result
     {
         var canonicalizer = DKIMBodyCanonicalizer(form, limit: limit)
         var rest = Array(body.utf8)[...]
@@ -51,9 +51,16 @@ import Testing
 
     @Test("l= hashes the first octets of the canonical form, and the whole length is told")
     func limit() {
-        let (hash, length) = Self.hash("a  b\r\nc\r\n", .relaxed, limit: 4)
-        #expect(hash == SHA256Digest.of(Array("a b\r".utf8)))
-        #expect(length == 8)
+        let result = Self.hash("a  b\r\nc\r\n", .relaxed, limit: 4)
+        #expect(result.hash == SHA256Digest.of(Array("a b\r".utf8)))
+        #expect(result.length == 8)
+    }
+
+    @Test(
+        "a CR or LF that stands alone is told",
+        arguments: [("a\r\nb", false), ("a\rb", true), ("\n", true), ("a\r", true)])
+    func bareLineEnds(body: String, isBare: Bool) {
+        for pieces in [1, 100] { #expect(Self.hash(body, .relaxed, pieces: pieces).hasBareLineEnds == isBare) }
     }
 
     @Test("fields and their canonical forms")
@@ -81,13 +88,19 @@ import Testing
         let record = try DKIMKeyRecord(Array(key.record.utf8))
         let publicKey = try DKIMPublicKey(record, for: algorithm)
         for canonicalization in DKIMFixture.canonicalizations {
-            // Signed by libopendkim, verified by us.
+            // An RSA key: signed by libopendkim, verified by us. An Ed25519 key: the other way round.
             let signed = try await DKIMFixture.signed(text, key, canonicalization)
             let field = try #require(signed.header.fields.first)
             let signature = try DKIMSignature(DKIMTagList(field.rawValue.readableBytesView))
             let outcome = try DirectVerification.verify(
                 signature, at: 0, of: SignedFields(signed.header), body: signed.body, key: publicKey)
             #expect(outcome == .pass, "\(canonicalization) \(body.debugDescription)")
+            let prepared = try #require(SignedFields(signed.header).forOpenDKIM(signature, at: 0))
+            guard let verification = OpenDKIMVerification(key: publicKey, clockDrift: 0) else {
+                Issue.record("no handle")
+                continue
+            }
+            #expect(try verification.verify(fields: prepared, body: signed.body) == .pass)
         }
     }
 }

@@ -10,7 +10,9 @@ struct DeliveryStatusNotificationTests {
     private let now = Timestamp(seconds: 1_800_000_000)
     private let sender = Mailbox(localPart: "author", domain: "example.org")
 
-    private func bounced(_ name: String = "nobody", reply: Reply? = nil, reason: String = "no reason") -> BouncedRecipient {
+    private func bounced(_ name: String = "nobody", reply: Reply? = nil, reason: String = "no reason")
+        -> BouncedRecipient
+    {
         BouncedRecipient(
             mailbox: Mailbox(localPart: name, domain: "example.net"), status: EnhancedStatusCode(5, 1, 1), reply: reply,
             reason: reason, nextHop: "mail.example.net[192.0.2.1]:25", lastAttempt: now)
@@ -45,7 +47,9 @@ struct DeliveryStatusNotificationTests {
         #expect(message.header.first("Auto-Submitted")?.value == "auto-replied")
         #expect(message.header.first("To")?.value == "author@example.org")
         #expect(message.header.all("Message-ID").count == 1)
-        #expect(message.header.first("Content-Type")?.value.hasPrefix("multipart/report; report-type=delivery-status;") == true)
+        #expect(
+            message.header.first("Content-Type")?.value.hasPrefix("multipart/report; report-type=delivery-status;")
+                == true)
     }
 
     @Test("it has three parts: for people, for programs, and the header section")
@@ -80,7 +84,8 @@ struct DeliveryStatusNotificationTests {
 
     @Test("every line ends in CRLF and is short, whatever others wrote")
     func lines() {
-        let wild = String(repeating: "x", count: 3000) + "\r\nInjected: yes\u{0}\n" + String(repeating: "word ", count: 900)
+        let wild =
+            String(repeating: "x", count: 3000) + "\r\nInjected: yes\u{0}\n" + String(repeating: "word ", count: 900)
         let reply = Reply(550, nil, lines: [wild])
         let bounces = [bounced(reply: reply), bounced(reason: wild)]
         let text = text(notification(bounces, header: "Subject: bare\nX: y\r\n\r\n"))

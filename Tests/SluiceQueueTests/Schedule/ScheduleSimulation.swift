@@ -84,7 +84,9 @@ struct ScheduleSimulation {
                     if !active.insert(Recipient(item: attempt.item, number: number)).inserted {
                         problems.append("tried twice at once")
                     }
-                    if ends[Recipient(item: attempt.item, number: number)] != nil { problems.append("tried after its end") }
+                    if ends[Recipient(item: attempt.item, number: number)] != nil {
+                        problems.append("tried after its end")
+                    }
                 }
                 if schedule.activeCount > 8 { problems.append("too many attempts") }
                 events.append((now + .seconds(Int64.random(in: 1...60, using: &random)), .ended(attempt)))

@@ -19,12 +19,12 @@ struct SMTPClientConnectionTests {
     private static let data: [Step] = [.expect("DATA"), .send("354 go\r\n"), .content]
 
     private func configuration(
-        tls: ClientTLSMode = .none, trust: NIOSSLTrustRoots = .default, kind: ClientStateMachine.Kind = .smtp
+        tls: ClientTLSMode = .none, trust: NIOSSLTrustRoots = .default, kind: ClientStateMachine.Kind = .smtp,
+        timeout: Duration = .seconds(20)
     ) throws -> ClientConfiguration {
         ClientConfiguration(
             kind: kind, greetingName: "relay.example", tls: tls, contexts: try ClientTLSContexts(trustRoots: trust),
-            timeouts: ClientTimeouts(
-                connect: .seconds(5), command: .milliseconds(300), finalReply: .milliseconds(400)))
+            timeouts: ClientTimeouts(connect: .seconds(20), command: timeout))
     }
 
     private func transaction(_ content: any ContentSource, recipients: Int = 1) -> ClientTransaction {
@@ -36,12 +36,15 @@ struct SMTPClientConnectionTests {
     }
 
     /// Plays a script against one transaction.
-    private func send(_ script: [Step], recipients: Int = 1, kind: ClientStateMachine.Kind = .smtp) async throws
+    private func send(
+        _ script: [Step], recipients: Int = 1, kind: ClientStateMachine.Kind = .smtp,
+        timeout: Duration = .seconds(20)
+    ) async throws
         -> (outcome: TransactionOutcome?, failure: ConnectionFailure?, record: ScriptedServer.Record)
     {
         let server = try await ScriptedServer([script])
         let result = await SMTPClientConnection.connect(
-            to: try server.address, name: nil, configuration: try configuration(kind: kind),
+            to: try server.address, name: nil, configuration: try configuration(kind: kind, timeout: timeout),
             on: MultiThreadedEventLoopGroup.singleton)
         defer { Task { try await server.stop() } }
         switch result {
@@ -130,7 +133,8 @@ struct SMTPClientConnectionTests {
             [.close], [.silence], [.send("554 no\r\n")], [.send("hello\r\n"), .silence], [.send("220 half"), .silence],
             [.send("220 x\r\n"), .expect("EHLO"), .close], [.send("220 x\r\n"), .expect("EHLO"), .silence],
         ]
-        let (_, failure, _) = try await send(scripts[index])
+        let (_, failure, _) = try await send(
+            scripts[index], timeout: [1, 4, 6].contains(index) ? .milliseconds(300) : .seconds(20))
         #expect(failure != nil)
         if index == 2 { #expect(failure?.failure == .reply(Reply(554, nil, "no"))) }
     }
@@ -148,7 +152,9 @@ struct SMTPClientConnectionTests {
                 for (index, end) in ends.enumerated() {
                     group.addTask {
                         let wait: [Step] = place == 3 ? [] : [.expect(["MAIL", "RCPT", "DATA"][place])]
-                        let (outcome, failure, _) = try await send(Self.hello + step + wait + end)
+                        let (outcome, failure, _) = try await send(
+                            Self.hello + step + wait + end,
+                            timeout: [1, 3].contains(index) ? .seconds(2) : .seconds(20))
                         #expect(failure == nil)
                         #expect(outcome?.recipients.count == 1)
                         guard case .deferred(let why) = outcome?.recipients.first else {

@@ -13,6 +13,11 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
         return value ^ (value >> 31)
     }
+
+    /// So many octets, each taken from `alphabet`, or from all where it is empty.
+    package mutating func octets(_ count: Int, from alphabet: [UInt8] = []) -> [UInt8] {
+        (0..<count).map { _ in alphabet.randomElement(using: &self) ?? UInt8.random(in: 0...255, using: &self) }
+    }
 }
 
 extension Array where Element == UInt8 {

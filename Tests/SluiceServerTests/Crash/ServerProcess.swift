@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import NIOCore
+import NIOPosix
+import SluiceCore
+import SluiceServer
+
+/// The real program, run as `sluice serve` on a state directory of its own; killed and started again at will.
+final class ServerProcess {
+    let directory: String
+    let port: Int
+    var state: String { directory + "/state" }
+    private let configuration: String
+    private var process: Process?
+
+    /// - Parameters:
+    ///   - sink: the port of the next hop.
+    ///   - pipeline: the stages, in YAML's flow style.
+    init(sink: Int, pipeline: String) async throws {
+        directory = FileManager.default.temporaryDirectory.path + "/sluice-crash-\(UInt64.random(in: 0 ..< .max))"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        port = try await Self.freePort()
+        configuration = directory + "/sluice.yml"
+        let text = """
+            hostname: mx.example.org
+            state: state
+            listeners:
+              - {name: mx, protocol: smtp, address: "127.0.0.1:\(port)", pipeline: {untrusted: inbound, trusted: inbound}}
+            relay:
+              domains: {example.org: {route: "smtp://127.0.0.1:\(sink)", recipients: any}}
+              default_route: "smtp://127.0.0.1:\(sink)"
+            pipelines: {inbound: \(pipeline)}
+            queue: {first_retry: 1s, max_retry: 2s, expire: 1d}
+            resolver: {zone: zone.yml}
+            """
+        try text.write(toFile: configuration, atomically: true, encoding: .utf8)
+        try "client.test: [{TXT: \"v=spf1 +all\"}]\n".write(
+            toFile: directory + "/zone.yml", atomically: true, encoding: .utf8)
+    }
+
+    deinit {
+        kill()
+        try? FileManager.default.removeItem(atPath: directory)  // a temporary folder
+    }
+
+    /// A port that nothing listens on now.
+    private static func freePort() async throws -> Int {
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = channel.localAddress?.port ?? 0
+        try await channel.close()
+        return port
+    }
+
+    /// Starts it, and waits until it answers on its control socket.
+    func start() async throws {
+        let folder = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            .deletingLastPathComponent()
+        let process = Process()
+        process.executableURL = folder.appendingPathComponent("sluice")
+        process.arguments = ["serve", "--config", configuration, "--log-level", "warning"]
+        process.standardError = FileHandle(forWritingAtPath: "/dev/null")
+        try process.run()
+        self.process = process
+        let end = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < end, process.isRunning {
+            if (try? await ask("ping")) != nil, await isListening() { return }  // not yet there: tried again
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw ServerError(message: "sluice serve did not start")
+    }
+
+    private func isListening() async -> Bool {
+        do {
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(host: "127.0.0.1", port: port).get()
+            try await channel.close()
+            return true
+        } catch { return false }
+    }
+
+    /// `kill -9`, and waits for the end.
+    func kill() {
+        guard let process, process.isRunning else { return }
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// SIGTERM, and waits for the end.
+    func terminate() -> Int32 {
+        guard let process else { return -1 }
+        process.terminate()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    @discardableResult
+    func ask(_ command: String) async throws -> [JSONValue] {
+        switch try await ControlClient.ask(ControlRequest(command, by: "test"), state: state) {
+        case .done(let values): return values
+        case .failed(_, let why): throw ServerError(message: "\(command): \(why)")
+        }
+    }
+
+    /// Waits until nothing is queued any more; returns the account.
+    func accountWhenDelivered(within limit: Duration) async throws -> JSONValue {
+        let end = ContinuousClock.now + limit
+        while true {
+            let account = try await ask("account").first ?? .null
+            if account["queued"]?.integerValue == 0 || ContinuousClock.now > end { return account }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+}
