@@ -18,7 +18,7 @@ import Testing
         var disposition: String
         var reply: Reply
         var findings: [Finding]
-        var turned_on: Finding?
+        var turnedOn: Finding?
         var stages: [Stage]
     }
 
@@ -96,8 +96,10 @@ import Testing
             [program.executable, "scan", "--config", "sluice.yml", "--json", "listed.eml", "other.eml"],
             in: program.folder)
         #expect(result.status == 0, "\(result.errors)")
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         let scans = try result.output.split(separator: "\n").map {
-            try JSONDecoder().decode(Scan.self, from: Data($0.utf8))
+            try decoder.decode(Scan.self, from: Data($0.utf8))
         }
         try #require(scans.count == 2, "\(result.output)")
         #expect(scans[0].disposition == "reject")
