@@ -110,7 +110,7 @@ import Testing
             name: "ATTACHMENT_NAME", stage: "attachment-names",
             why: "the attachment “invoice.PDF.exe. ” ends in .exe")
         #expect(scans[0].findings == [finding])
-        #expect(scans[0].turned_on == finding)
+        #expect(scans[0].turnedOn == finding)
         #expect(scans[0].stages.map(\.name) == ["attachment-names"])
         #expect(scans[0].stages.map(\.outcome) == ["ran"])
         #expect(scans[0].stages.map(\.verdict) == ["reject"])
