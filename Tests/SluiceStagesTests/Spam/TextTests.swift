@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NIOCore
 import SluiceCore
+import SluiceTesting
 import Testing
 
 @testable import SluiceStages
