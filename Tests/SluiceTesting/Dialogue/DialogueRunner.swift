@@ -17,8 +17,12 @@ package final class DialogueRunner: Sendable {
     package let channel: any Channel
     private let timeout: TimeAmount
 
-    private init(channel: any Channel, timeout: TimeAmount) {
+    /// Kept here, as the pipeline lets go of it when the connection closes, and with it of replies not yet asked for.
+    private let collector: NIOLoopBound<ReplyCollector>
+
+    private init(channel: any Channel, collector: NIOLoopBound<ReplyCollector>, timeout: TimeAmount) {
         self.channel = channel
+        self.collector = collector
         self.timeout = timeout
     }
 
@@ -26,14 +30,16 @@ package final class DialogueRunner: Sendable {
         host: String = "127.0.0.1", port: Int, timeout: TimeAmount = .seconds(20),
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws -> DialogueRunner {
-        let channel = try await ClientBootstrap(group: group)
+        let loop = group.next()
+        let collector = try await loop.submit { NIOLoopBound(ReplyCollector(), eventLoop: loop) }.get()
+        let channel = try await ClientBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ReplyCollector())
+                    try channel.pipeline.syncOperations.addHandler(collector.value)
                 }
             }
             .connect(host: host, port: port).get()
-        return DialogueRunner(channel: channel, timeout: timeout)
+        return DialogueRunner(channel: channel, collector: collector, timeout: timeout)
     }
 
     /// Sends the line with a CRLF behind it.
@@ -46,18 +52,14 @@ package final class DialogueRunner: Sendable {
 
     /// The next reply: its lines, without their line ends.
     package func reply() async throws -> [String] {
-        let channel = channel
+        let loop = channel.eventLoop
         let timeout = timeout
-        return try await channel.eventLoop.flatSubmit {
-            let promise = channel.eventLoop.makePromise(of: [String].self)
-            do {
-                let collector = try channel.pipeline.syncOperations.handler(type: ReplyCollector.self)
-                collector.wait(with: promise)
-            } catch {
-                promise.fail(Failure.closed)
-            }
-            let timer = channel.eventLoop.scheduleTask(in: timeout) { promise.fail(Failure.timedOut) }
+        let collector = collector
+        return try await loop.flatSubmit {
+            let promise = loop.makePromise(of: [String].self)
+            let timer = loop.scheduleTask(in: timeout) { promise.fail(Failure.timedOut) }
             promise.futureResult.whenComplete { _ in timer.cancel() }
+            collector.value.wait(with: promise)
             return promise.futureResult
         }.get()
     }

@@ -35,7 +35,8 @@ struct SessionScript {
 
     /// The response to a line; where a policy is asked, it accepts.
     mutating func response(_ line: String) throws -> SMTPResponse {
-        switch on(line) {
+        try #require(session.expects == .command, "the session takes no command now")
+        return switch on(line) {
         case .respond(let response), .startTLS(let response): response
         case .decideMail: session.mailDecided(nil)
         case .decideRecipient: session.recipientDecided(nil)
