@@ -91,10 +91,9 @@ struct ProgramWithStage {
                 _ = rest.popFirst()
                 arguments += [argument, executable]
             case _ where argument.hasPrefix("@"):
-                let others = try String(contentsOfFile: String(argument.dropFirst()), encoding: .utf8)
-                    .split(separator: "\n").filter { !$0.contains("/SluiceStages.build/") }.map(String.init)
-                let ours = objects.map { "\"\($0)\"" }
-                try (others + ours).joined(separator: "\n").write(toFile: list, atomically: false, encoding: .utf8)
+                let others = linking.inputs.filter { $0.hasSuffix(".o") && !$0.contains("/SluiceStages.build/") }
+                let lines = (others + objects).map { "\"\($0)\"" }
+                try lines.joined(separator: "\n").write(toFile: list, atomically: false, encoding: .utf8)
                 arguments.append("@" + list)
             default: arguments.append(argument)
             }
