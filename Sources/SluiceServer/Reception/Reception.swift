@@ -159,7 +159,7 @@ final class Reception: Sendable {
     }
 
     /// Refuses a whole transaction that no chain has seen.
-    private func refuse(_ transaction: ReceptionTransaction, _ reply: Reply) -> Reply {
+    func refuse(_ transaction: ReceptionTransaction, _ reply: Reply) -> Reply {
         transaction.content.discard()
         let reply = reply.asking(for: transaction.id)
         recordRefusal(

@@ -108,7 +108,7 @@ import Testing
     func seeded() async throws {
         for seed in 1...200 as ClosedRange<UInt64> {
             var run = try Run(seed: seed)
-            for _ in 0..<40 { try await run.step() }
+            for _ in 0..<25 { try await run.step() }
             try await run.restart(powerCut: true)
         }
     }
