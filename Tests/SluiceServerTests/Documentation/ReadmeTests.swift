@@ -28,24 +28,10 @@ import Testing
             }
     }
 
-    private func run(_ program: String, _ arguments: [String], in folder: URL) throws -> (status: Int32, text: String) {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text)
-    }
-
     /// Makes what the configurations refer to: certificates, a signing key, a file of logins.
     private func makeFiles(in folder: URL) throws {
         for name in ["mx", "out"] {
-            let made = try run(
+            let made = try runProgram(
                 "/usr/bin/env",
                 [
                     "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
@@ -98,17 +84,13 @@ import Testing
     func commands() throws {
         let commands = try Self.commands()
         #expect(commands.count >= 10)
-        let program = try #require(WorkerPool.findExecutable()).replacingOccurrences(
-            of: "sluice-worker", with: "sluice")
-        let folder = FileManager.default.temporaryDirectory
         for words in commands {
             var path = [words[0]]
-            var help = try run(program, path + ["--help"], in: folder)
-            if words.count > 1, help.text.contains("\n  \(words[1]) ") || help.text.contains("\n  \(words[1])\n") {
+            var help = try CommandHelp(path)
+            if words.count > 1, help.subcommands.contains(words[1]) {
                 path.append(words[1])
-                help = try run(program, path + ["--help"], in: folder)
+                help = try CommandHelp(path)
             }
-            #expect(help.status == 0, "sluice \(path.joined(separator: " ")) --help: \(help.text)")
             #expect(help.text.contains("USAGE: sluice \(path.joined(separator: " "))"), "\(help.text)")
             for option in words where option.hasPrefix("--") {
                 #expect(help.text.contains(option), "sluice \(path.joined(separator: " ")) has no \(option)")
