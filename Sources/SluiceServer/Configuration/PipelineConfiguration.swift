@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import SluiceCore
+package import SluiceCore
 package import SluiceFilter
 import SluiceStages
 

@@ -155,7 +155,7 @@ import Testing
                     continue
                 }
                 // The process goes on after a failure that it was told of: nothing of it may ever appear.
-                promises.fail()
+                promises.fail(isSealed: true)
             }
             try await Self.verify(fixture, &promises, "call \(call) failed with \(code)")
         }

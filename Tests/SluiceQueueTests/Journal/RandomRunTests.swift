@@ -50,7 +50,8 @@ import Testing
                 promises.acknowledge()
             } catch {
                 #expect(error.isTransient, "\(error); seed \(seed)")
-                promises.fail()
+                let isSealed = try await queue.onJournal { (writer) throws(StorageError) in writer.current != nil }
+                promises.fail(isSealed: isSealed)
             }
         }
 

@@ -35,8 +35,10 @@ struct Promises {
     }
 
     /// The request failed, and the process goes on.
-    mutating func fail() {
-        inDoubt.append(underWay)
+    ///
+    /// - Parameter isSealed: whether the journal has a segment that it is void in; then it must never appear.
+    mutating func fail(isSealed: Bool) {
+        if isSealed { inDoubt = [] } else { inDoubt.append(underWay) }
         underWay = [:]
     }
 
