@@ -10,8 +10,9 @@ import Synchronization
 /// ``synchronize()`` has said that it is on stable storage here; what was refused was never accepted, and a crash may
 /// cost the last second of it.
 package final class History: HistoryRecorder {
-    /// No more entries than this wait to be written; past it the oldest refusals are only counted.
-    private static let pendingLimit = 50_000
+    /// Where more entries than this wait to be written, further refusals are only counted. What was accepted is kept:
+    /// the journal holds it as long.
+    static let pendingLimit = 50_000
 
     private struct Pending {
         var entries: [HistoryEntry] = []
@@ -23,6 +24,7 @@ package final class History: HistoryRecorder {
     }
 
     private let pending = Mutex(Pending())
+    private let pendingLimit: Int
     private let store: Mutex<Store>
     private let logger: Logger
     private let signal: AsyncStream<Void>
@@ -31,19 +33,27 @@ package final class History: HistoryRecorder {
     /// Opens the history in a folder; an index that is broken is set aside and made anew from the files.
     ///
     /// - Throws: where the folder can't be used.
-    package init(directory: String, logger: Logger) throws {
+    package convenience init(directory: String, logger: Logger) throws {
+        try self.init(
+            directory: directory, logger: logger, fileLimit: HistoryFiles.fileLimit, pendingLimit: Self.pendingLimit)
+    }
+
+    /// - Parameters:
+    ///   - fileLimit: octets after which a new file begins.
+    ///   - pendingLimit: entries that wait before further refusals are only counted.
+    init(directory: String, logger: Logger, fileLimit: UInt64, pendingLimit: Int) throws {
         self.logger = logger
+        self.pendingLimit = pendingLimit
         (signal, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let files = try HistoryFiles(directory: directory)
+        let files = try HistoryFiles(directory: directory, fileLimit: fileLimit)
         store = Mutex(Store(files: files, index: try Self.openIndex(files, logger)))
     }
 
     private static func openIndex(_ files: HistoryFiles, _ logger: Logger) throws -> HistoryIndex {
         let path = files.directory + "/index.sqlite"
-        let isNew = !FileManager.default.fileExists(atPath: path)
         do {
             let index = try HistoryIndex(path: path)
-            if isNew { try fill(index, from: files, logger) }
+            try fill(index, from: files, logger)
             return index
         } catch {
             logger.error("the index is broken and is made anew", metadata: ["path": "\(path)", "error": "\(error)"])
@@ -61,10 +71,11 @@ package final class History: HistoryRecorder {
         return index
     }
 
+    /// Takes in what the files hold and the index does not: all for a new one, else what came before a crash.
     private static func fill(_ index: HistoryIndex, from files: HistoryFiles, _ logger: Logger) throws {
         var batch: [(HistoryEntry, HistoryPlace)] = []
         var unreadable = 0
-        try files.forEachLine { line, place in
+        try files.forEachLine(after: try index.progress()) { line, place in
             if line.isEmpty { return }
             do {
                 batch.append((try JSONDecoder().decode(HistoryEntry.self, from: line), place))
@@ -87,7 +98,7 @@ package final class History: HistoryRecorder {
 
     private func take(_ entry: HistoryEntry) {
         pending.withLock { pending in
-            if pending.entries.count >= Self.pendingLimit {
+            if pending.entries.count >= pendingLimit, entry.isRefusal {
                 pending.dropped += 1
             } else {
                 pending.entries.append(entry)
@@ -115,7 +126,7 @@ package final class History: HistoryRecorder {
             }
             if dropped > 0 {
                 logger.error(
-                    "entries of the history were dropped, too many waited", metadata: ["entries": "\(dropped)"])
+                    "refusals were not recorded, too many entries waited", metadata: ["refusals": "\(dropped)"])
             }
             guard !entries.isEmpty else { return }
             let encoder = JSONEncoder()

@@ -13,6 +13,11 @@ struct HistoryPlace: Hashable, Sendable {
 enum HistoryEntry: Codable, Sendable {
     case decision(DecisionRecord)
     case step(RecipientStep)
+
+    /// Whether it is about a message that was never accepted.
+    var isRefusal: Bool {
+        if case .decision(let decision) = self { decision.disposition >= .defer } else { false }
+    }
 }
 
 /// The files of the history: JSON lines, appended to and never changed; a new file begins at 64 MiB.
@@ -24,13 +29,15 @@ struct HistoryFiles {
     static let lineLimit = 16 << 20
 
     let directory: String
+    private let fileLimit: UInt64
     private var number: Int64
     private var handle: FileHandle
     private var size: UInt64
 
     /// Opens the folder, made where it is missing, and goes on after the last file.
-    init(directory: String) throws {
+    init(directory: String, fileLimit: UInt64 = Self.fileLimit) throws {
         self.directory = directory
+        self.fileLimit = fileLimit
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         number = try Self.numbers(in: directory).last ?? 1
@@ -59,6 +66,12 @@ struct HistoryFiles {
             else {
                 throw HistoryError(message: "\(path): can't be made")
             }
+            // Its name has to survive a crash too, or synchronize() would promise too much.
+            guard let folder = FileHandle(forReadingAtPath: (path as NSString).deletingLastPathComponent) else {
+                throw HistoryError(message: "\(path): its folder can't be opened")
+            }
+            try folder.synchronize()
+            try folder.close()
         }
         guard let handle = FileHandle(forWritingAtPath: path) else {
             throw HistoryError(message: "\(path): can't be opened")
@@ -74,7 +87,7 @@ struct HistoryFiles {
 
     /// Appends lines, each without its line end, and says where each stands.
     mutating func append(_ lines: [Data]) throws -> [HistoryPlace] {
-        if size >= Self.fileLimit {
+        if size >= fileLimit {
             try handle.synchronize()
             try handle.close()
             number += 1
@@ -110,13 +123,24 @@ struct HistoryFiles {
         return try reading.read(upToCount: Int(place.length))
     }
 
-    /// Calls `body` with every line of every file, from the oldest on.
-    func forEachLine(_ body: (Data, HistoryPlace) throws -> Void) throws {
-        for number in try Self.numbers(in: directory) {
+    /// Calls `body` with every line of every file, from the oldest on, or from behind `start`.
+    ///
+    /// - Throws: ``HistoryError`` where the files end before `start`: then the index knows of lines that were lost.
+    func forEachLine(
+        after start: (file: Int64, offset: Int64)? = nil, _ body: (Data, HistoryPlace) throws -> Void
+    ) throws {
+        if let start, start.file > number || (start.file == number && UInt64(max(0, start.offset)) > size) {
+            throw HistoryError(message: "the index is ahead of the files")
+        }
+        for number in try Self.numbers(in: directory) where number >= start?.file ?? 0 {
             guard let reading = FileHandle(forReadingAtPath: Self.path(directory, number)) else { continue }
             defer { try? reading.close() }  // It was only read.
             var rest = Data()
             var offset: Int64 = 0
+            if let start, start.file == number {
+                offset = start.offset
+                try reading.seek(toOffset: UInt64(max(0, offset)))
+            }
             while let chunk = try reading.read(upToCount: 1 << 20), !chunk.isEmpty {
                 rest.append(chunk)
                 while let end = rest.firstIndex(of: 0x0A) {

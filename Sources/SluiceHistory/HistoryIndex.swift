@@ -27,7 +27,7 @@ struct HistoryIndex: Sendable {
         }
     }
 
-    private static let schema = 1
+    private static let schema = 2
 
     private static func create(_ database: Database) throws {
         let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
@@ -52,6 +52,8 @@ struct HistoryIndex: Sendable {
                 CREATE TABLE IF NOT EXISTS step (
                     number INTEGER PRIMARY KEY, id TEXT NOT NULL, key TEXT NOT NULL, file INTEGER NOT NULL,
                     offset INTEGER NOT NULL, length INTEGER NOT NULL, UNIQUE (id, key));
+                CREATE TABLE IF NOT EXISTS progress (
+                    only INTEGER PRIMARY KEY CHECK (only = 1), file INTEGER NOT NULL, offset INTEGER NOT NULL);
                 PRAGMA user_version = \(schema)
                 """)
     }
@@ -71,6 +73,16 @@ struct HistoryIndex: Sendable {
                     ).execute(arguments: [step.messageID, key, place.file, place.offset, place.length])
                 }
             }
+            guard let last = entries.last?.1 else { return }
+            try database.cachedStatement(sql: "INSERT OR REPLACE INTO progress VALUES (1, ?, ?)").execute(
+                arguments: [last.file, last.offset + last.length + 1])
+        }
+    }
+
+    /// Up to where the files have been taken in; `nil` for a new index. What a crash kept from the index stands behind.
+    func progress() throws -> (file: Int64, offset: Int64)? {
+        try database.read { database in
+            try Row.fetchOne(database, sql: "SELECT file, offset FROM progress").map { ($0["file"], $0["offset"]) }
         }
     }
 
@@ -84,6 +96,8 @@ struct HistoryIndex: Sendable {
             decision.disposition.rawValue, decision.reply.description, decision.score,
             decision.turnedOn?.finding.name, place.file, place.offset, place.length,
         ])
+        // It may be told again, and then differ.
+        try database.cachedStatement(sql: "DELETE FROM recipient WHERE id = ?").execute(arguments: [decision.id])
         for recipient in decision.recipients {
             try database.cachedStatement(sql: "INSERT OR REPLACE INTO recipient VALUES (?, ?, ?, ?)").execute(
                 arguments: [
@@ -130,7 +144,11 @@ struct HistoryIndex: Sendable {
         if let recipient = query.recipient {
             add("id IN (SELECT id FROM recipient WHERE address = ?)", recipient.asciiLowercased())
         }
-        if let client = query.client { add("(client = ? OR client_name = ? OR helo = ?)", client, client, client) }
+        if let client = query.client {
+            let address = IPAddress(client)?.description ?? client
+            add(
+                "(client = ? OR client_name = ? COLLATE NOCASE OR helo = ? COLLATE NOCASE)", address, client, client)
+        }
         if let disposition = query.disposition {
             add(
                 "(disposition = ? OR id IN (SELECT id FROM recipient WHERE disposition = ?))", disposition.rawValue,
@@ -142,7 +160,7 @@ struct HistoryIndex: Sendable {
             let bare = term.trimmingCharacters(in: CharacterSet(charactersIn: "<>")).asciiLowercased()
             add(
                 "(id = ? OR message_id IN (?, ?) OR reverse_path = ? OR client = ? OR id IN (SELECT id FROM recipient WHERE address = ?))",
-                bare, term, "<\(term)>", bare, bare, bare)
+                bare, term, "<\(term)>", bare, IPAddress(bare)?.description ?? bare, bare)
         }
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let sql =

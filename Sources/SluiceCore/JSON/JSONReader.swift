@@ -93,13 +93,28 @@ package enum JSONReader {
 
         mutating func number() throws(Failure) -> JSONValue {
             let start = position
-            while let byte = next, byte.isASCIIDigit || "+-.eE".utf8.contains(byte) { position += 1 }
-            let text = String(decoding: octets[start..<position], as: UTF8.self)
-            if let number = Int64(text) { return .integer(number) }
-            guard !text.isEmpty, let number = Double(text), number.isFinite else {
-                throw failure("a value would be right")
+            _ = take(UInt8(ascii: "-"))
+            if !take(UInt8(ascii: "0")) { try digits() }
+            var isWhole = true
+            if take(UInt8(ascii: ".")) {
+                isWhole = false
+                try digits()
             }
+            if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+                isWhole = false
+                if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
+                try digits()
+            }
+            let text = String(decoding: octets[start..<position], as: UTF8.self)
+            if isWhole, let number = Int64(text) { return .integer(number) }
+            guard let number = Double(text), number.isFinite else { throw failure("a smaller number would be right") }
             return .number(number)
+        }
+
+        /// One digit or more.
+        private mutating func digits() throws(Failure) {
+            guard next?.isASCIIDigit ?? false else { throw failure("a value would be right") }
+            while next?.isASCIIDigit ?? false { position += 1 }
         }
 
         mutating func string() throws(Failure) -> String {
@@ -145,7 +160,8 @@ package enum JSONReader {
         }
 
         private mutating func unit() throws(Failure) -> UInt32 {
-            guard position + 4 <= octets.count,
+            guard position + 4 <= octets.count, octets[position] != UInt8(ascii: "+"),
+                octets[position] != UInt8(ascii: "-"),
                 let code = UInt32(String(decoding: octets[position..<(position + 4)], as: UTF8.self), radix: 16)
             else { throw failure("four hexadecimal digits would be right") }
             position += 4

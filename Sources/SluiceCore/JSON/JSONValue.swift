@@ -76,7 +76,7 @@ package indirect enum JSONValue: Hashable, Sendable {
     private static func written(_ number: Double) -> String {
         guard number.isFinite else { return "null" }
         // Scores are sums of decimals: three places say all there is to say.
-        let rounded = (number * 1000).rounded() / 1000
+        let rounded = abs(number) < 1e12 ? (number * 1000).rounded() / 1000 : number
         if let whole = Int64(exactly: rounded) { return String(whole) }
         return String(rounded)
     }

@@ -6,6 +6,7 @@ package final class PipelineAdmission: Sendable {
     private struct Waiter {
         var number: Int
         var continuation: CheckedContinuation<Bool, Never>
+        var timer: Task<Void, Never>?
     }
     private struct State {
         var running = 0
@@ -37,34 +38,43 @@ package final class PipelineAdmission: Sendable {
         return await body()
     }
 
+    private enum Entry {
+        case admitted
+        case refused
+        case waits(Int)
+    }
+
     private func enter() async -> Bool {
-        let isAdmitted: Bool? = state.withLock { state in
-            if state.running < limit {
-                state.running += 1
-                return true
-            }
-            return state.waiting.count < waitLimit ? nil : false
-        }
-        if let isAdmitted { return isAdmitted }
-        return await withCheckedContinuation { continuation in
-            let number: Int? = state.withLock { state in
+        await withCheckedContinuation { continuation in
+            let entry: Entry = state.withLock { state in
                 if state.running < limit {
                     state.running += 1
-                    return nil
+                    return .admitted
                 }
+                guard state.waiting.count < waitLimit else { return .refused }
                 state.nextNumber += 1
                 state.waiting.append(Waiter(number: state.nextNumber, continuation: continuation))
-                return state.nextNumber
+                return .waits(state.nextNumber)
             }
-            guard let number else {
-                continuation.resume(returning: true)
-                return
-            }
-            // Not a child task: it outlives nothing but its own sleep, and whoever is admitted before needs it no more.
-            Task { [weak self, wait] in
-                if (try? await Task.sleep(for: wait)) != nil { self?.giveUp(number) }
+            switch entry {
+            case .admitted: continuation.resume(returning: true)
+            case .refused: continuation.resume(returning: false)
+            case .waits(let number): startTimer(number)
             }
         }
+    }
+
+    /// Ends the wait when its time is up. Not a child task: whoever is admitted before cancels it.
+    private func startTimer(_ number: Int) {
+        let timer = Task { [weak self, wait] in
+            if (try? await Task.sleep(for: wait)) != nil { self?.giveUp(number) }  // cancelled: no longer needed
+        }
+        let isWaiting = state.withLock { state in
+            guard let index = state.waiting.firstIndex(where: { $0.number == number }) else { return false }
+            state.waiting[index].timer = timer
+            return true
+        }
+        if !isWaiting { timer.cancel() }
     }
 
     private func giveUp(_ number: Int) {
@@ -82,6 +92,7 @@ package final class PipelineAdmission: Sendable {
             }
             return state.waiting.removeFirst()
         }
+        next?.timer?.cancel()
         next?.continuation.resume(returning: true)
     }
 }

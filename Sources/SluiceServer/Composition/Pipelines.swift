@@ -14,20 +14,20 @@ package struct Pipelines: Sendable {
         _ configurations: [String: PipelineConfiguration], services: StageServices, logger: Logger
     ) throws(PipelinesError) {
         var pipelines: [String: Pipeline] = [:]
-        var problems: [String] = []
+        var problems: [PipelinesError.Problem] = []
         for (name, configuration) in configurations.sorted(by: { $0.key < $1.key }) {
             var stages: [PipelineStage] = []
-            for blueprint in configuration.stages {
+            for (index, blueprint) in configuration.stages.enumerated() {
                 do {
                     stages.append(try blueprint.make(services))
                 } catch {
-                    problems.append("pipeline \(name), stage \(blueprint.name): \(error)")
+                    problems.append(.init(pipeline: name, index: index, text: "stage \(blueprint.name): \(error)"))
                 }
             }
             do {
                 pipelines[name] = try Pipeline(name: name, stages: stages, logger: logger)
             } catch {
-                problems.append("pipeline \(name): \(error)")
+                problems.append(.init(pipeline: name, index: error.index, text: "\(error)"))
             }
         }
         guard problems.isEmpty else { throw PipelinesError(problems: problems) }
@@ -39,8 +39,17 @@ package struct Pipelines: Sendable {
 
 /// What keeps pipelines from being made, a line each.
 package struct PipelinesError: Error, CustomStringConvertible {
-    package let problems: [String]
-    package var description: String { problems.joined(separator: "\n") }
+    package struct Problem: Sendable, CustomStringConvertible {
+        package let pipeline: String
+        /// The place of the stage in its pipeline, counted from 0.
+        package let index: Int
+        package let text: String
+
+        package var description: String { "pipeline \(pipeline): \(text)" }
+    }
+
+    package let problems: [Problem]
+    package var description: String { problems.map(\.description).joined(separator: "\n") }
 }
 
 /// The pipelines that are there without a configuration.
@@ -56,7 +65,7 @@ package enum EmbeddedPipelines {
             - virus: {infected: reject, database: embedded}
         """
 
-    /// - Throws: ``PipelinesError`` where the text is wrong, which a test rules out.
+    /// - Throws: ``ServerError`` where the text is wrong, which a test rules out.
     package static func configurations() throws -> [String: PipelineConfiguration] {
         let file = "(embedded)"
         let node = try YAMLReader.read(yaml, file: file)
@@ -64,7 +73,9 @@ package enum EmbeddedPipelines {
         let root = ConfigurationSection(
             node, path: "", reader: reader, mark: SourceMark(file: file, line: 1, column: 1))
         let configurations = PipelineConfiguration.readAll(root.section("pipelines"))
-        guard !reader.hasErrors else { throw PipelinesError(problems: reader.diagnostics.map(\.description)) }
+        guard !reader.hasErrors else {
+            throw ServerError(message: reader.diagnostics.map(\.description).joined(separator: "\n"))
+        }
         return configurations
     }
 }

@@ -1,27 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Logging
-import SluiceCore
+package import SluiceCore
 
 /// Checks what only trying can tell: whether stages, certificates, users and zone can be used.
 package enum ServerCheck {
-    /// - Returns: a sentence for each thing that would keep the server from starting.
-    package static func problems(_ configuration: ServerConfiguration, logger: Logger) async -> [String] {
-        var problems: [String] = []
-        do {
-            let foundations = try Foundations(configuration.resolver, logger: logger)
-            do throws(PipelinesError) {
-                _ = try Pipelines(
-                    configuration.pipelines, services: foundations.services(time: SystemTime(), logger: logger),
-                    logger: logger)
-            } catch { problems += error.problems }
-            await foundations.shutdown()
+    /// - Returns: a diagnostic for each thing that would keep the server from starting.
+    package static func problems(_ configuration: ServerConfiguration, logger: Logger) async -> [Diagnostic] {
+        await foundations(configuration, logger) + configuration.listeners.flatMap(listener)
+    }
+
+    /// Resolver and stages.
+    private static func foundations(_ configuration: ServerConfiguration, _ logger: Logger) async -> [Diagnostic] {
+        let foundations: Foundations
+        do { foundations = try Foundations(configuration.resolver, logger: logger) } catch let error as ZoneFileError {
+            return error.diagnostics
         } catch {
-            problems += "\(error)".split(separator: "\n").map(String.init)
+            return [Diagnostic(configuration.mark, "resolver: \(error)")]
         }
-        for listener in configuration.listeners {
-            do { _ = try TLSContext.make(listener) } catch { problems.append("\(error)") }
-            do { _ = try Server.users(listener) } catch {
-                problems += "\(error)".split(separator: "\n").map(String.init)
+        var problems: [Diagnostic] = []
+        do throws(PipelinesError) {
+            _ = try Pipelines(
+                configuration.pipelines, services: foundations.services(time: SystemTime(), logger: logger),
+                logger: logger)
+        } catch {
+            for problem in error.problems {
+                let marks = configuration.pipelines[problem.pipeline]?.marks ?? []
+                let mark = marks.indices.contains(problem.index) ? marks[problem.index] : configuration.mark
+                problems.append(Diagnostic(mark, "\(problem)"))
+            }
+        }
+        await foundations.shutdown()
+        return problems
+    }
+
+    /// Certificate and users of a listener.
+    private static func listener(_ listener: ListenerConfiguration) -> [Diagnostic] {
+        var problems: [Diagnostic] = []
+        do { _ = try TLSContext.make(listener) } catch { problems.append(Diagnostic(listener.mark, "\(error)")) }
+        if let path = listener.users {
+            do { problems += try UsersFile.read(path).1 } catch {
+                problems.append(Diagnostic(listener.mark, "users: \(path): \(error)"))
             }
         }
         return problems

@@ -11,7 +11,11 @@ package enum FileCheck {
 
     /// What is wrong with a file, in words; `nil` where nothing is.
     package static func problem(_ path: String, isSecret: Bool) -> String? {
-        guard FileManager.default.fileExists(atPath: path) else { return "\(path) does not exist" }
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            return "\(path) does not exist"
+        }
+        guard !isDirectory.boolValue else { return "\(path) is a folder, a file would be right" }
         guard FileManager.default.isReadableFile(atPath: path) else {
             return "\(path) can't be read, check its owner and mode"
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import SluiceCore
+package import SluiceCore
 package import SluiceFilter
 import SluiceStages
 
@@ -7,19 +7,22 @@ import SluiceStages
 package struct PipelineConfiguration: Sendable {
     package var name: String
     package var stages: [StageBlueprint]
+    /// Where each stage stands in the file.
+    package var marks: [SourceMark]
 
     static func readAll(_ section: ConfigurationSection) -> [String: PipelineConfiguration] {
         defer { section.finish() }
         var pipelines: [String: PipelineConfiguration] = [:]
         for (name, _) in section.keys {
-            pipelines[name] = PipelineConfiguration(name: name, stages: stages(section.list(name), name, section))
+            let stages = stages(section.list(name), name, section)
+            pipelines[name] = PipelineConfiguration(name: name, stages: stages.map(\.0), marks: stages.map(\.1))
         }
         return pipelines
     }
 
     private static func stages(
         _ nodes: [ConfigurationNode], _ pipeline: String, _ section: ConfigurationSection
-    ) -> [StageBlueprint] {
+    ) -> [(StageBlueprint, SourceMark)] {
         var blueprints: [(StageBlueprint, SourceMark)] = []
         for (index, node) in nodes.enumerated() {
             guard let (name, mark, value) = entry(node, section) else { continue }
@@ -39,7 +42,7 @@ package struct PipelineConfiguration: Sendable {
         for error in PipelineOrder.check(blueprints.map { ($0.0.name, $0.0.placement) }) {
             section.reader.report(blueprints[error.index].1, error.message)
         }
-        return blueprints.map(\.0)
+        return blueprints
     }
 
     /// `name: {…}`, or the name alone.

@@ -63,6 +63,12 @@ extension RelayConfiguration: ConfigurationReadable {
                 section.report(
                     "postmaster", "postmaster is “\(text)”, an address such as postmaster@example.org would be right")
             }
+        } else if first == nil {
+            // RFC 5321 §4.5.1: <postmaster> is always accepted, so it has to go somewhere.
+            section.reader.report(
+                section.mark,
+                "relay.postmaster is missing: without relay domains, the address that <postmaster> stands for would be right"
+            )
         }
         defaultRoute = section.optionalString("default_route").flatMap { text in
             let route = Route(text)
@@ -70,6 +76,14 @@ extension RelayConfiguration: ConfigurationReadable {
                 section.report("default_route", "default_route is “\(text)”, mx or smtp://host:port would be right")
             }
             return route
+        }
+        if let postmaster, !postmaster.domain.isEmpty, self.domains[postmaster.domain] == nil,
+            !section.isPresent("default_route"), section.isPresent("postmaster")
+        {
+            section.report(
+                "postmaster",
+                "postmaster is “\(postmaster)”, to which there is no route: one of the relay domains, or a default_route would be right"
+            )
         }
     }
 

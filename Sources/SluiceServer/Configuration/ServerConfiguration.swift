@@ -16,6 +16,8 @@ package struct ServerConfiguration: Sendable {
     package var history: HistoryConfiguration
     package var ledger: LedgerConfiguration
     package var resolver: ResolverConfiguration
+    /// Where the file begins.
+    package var mark: SourceMark
 
     /// What reading a configuration gives: a value to work with where there is no error, and all that was found.
     package struct Reading {
@@ -52,6 +54,7 @@ package struct ServerConfiguration: Sendable {
     }
 
     private init(reading section: ConfigurationSection) {
+        mark = section.mark
         hostname = section.requiredString("hostname")
         if !hostname.isEmpty, Mailbox("postmaster@\(hostname)") == nil || hostname.hasPrefix("[") {
             section.report("hostname", "hostname is “\(hostname)”, a domain name would be right")
@@ -91,7 +94,7 @@ package struct ServerConfiguration: Sendable {
     private func checkTogether(_ section: ConfigurationSection) {
         var names: Set<String> = []
         for listener in listeners {
-            if !names.insert(listener.name).inserted {
+            if !listener.name.isEmpty, !names.insert(listener.name).inserted {
                 section.reader.report(
                     listener.mark, "two listeners are called \(listener.name), a name of its own would be right")
             }

@@ -6,6 +6,8 @@ import Yams
 package enum YAMLReader {
     /// The deepest nesting that is read.
     static let nestingLimit = 32
+    /// The most values that are read.
+    static let nodeLimit = 200_000
 
     /// A file that is no YAML; the description reads `file:line:column: …`.
     package struct Failure: Error, CustomStringConvertible {
@@ -28,7 +30,8 @@ package enum YAMLReader {
             throw Failure(diagnostic: Diagnostic(SourceMark(file: file, line: 1, column: 1), "\(error)"))
         }
         guard let node else { return nil }
-        return try convert(node, file: file, depth: 0)
+        var count = 0
+        return try convert(node, file: file, depth: 0, &count)
     }
 
     private static func diagnostic(of error: YamlError, file: String) -> Diagnostic {
@@ -47,8 +50,13 @@ package enum YAMLReader {
         }
     }
 
-    private static func convert(_ node: Yams.Node, file: String, depth: Int) throws(Failure) -> ConfigurationNode {
+    private static func convert(
+        _ node: Yams.Node, file: String, depth: Int, _ count: inout Int
+    ) throws(Failure) -> ConfigurationNode {
         let mark = SourceMark(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+        count += 1
+        // Aliases of aliases can make a small file endless.
+        guard count <= nodeLimit else { throw Failure(diagnostic: Diagnostic(mark, "more than \(nodeLimit) values")) }
         guard depth < nestingLimit else {
             throw Failure(diagnostic: Diagnostic(mark, "nested more than \(nestingLimit) deep"))
         }
@@ -57,7 +65,7 @@ package enum YAMLReader {
             return ConfigurationNode(mark: mark, value: .scalar(scalar.string, isPlain: scalar.style == .plain))
         case .sequence(let sequence):
             var items: [ConfigurationNode] = []
-            for item in sequence { items.append(try convert(item, file: file, depth: depth + 1)) }
+            for item in sequence { items.append(try convert(item, file: file, depth: depth + 1, &count)) }
             return ConfigurationNode(mark: mark, value: .list(items))
         case .mapping(let mapping):
             var entries: [(key: String, mark: SourceMark, value: ConfigurationNode)] = []
@@ -67,7 +75,7 @@ package enum YAMLReader {
                 guard let name = key.scalar?.string else {
                     throw Failure(diagnostic: Diagnostic(place, "a key is a list or a mapping, a text would be right"))
                 }
-                entries.append((name, place, try convert(value, file: file, depth: depth + 1)))
+                entries.append((name, place, try convert(value, file: file, depth: depth + 1, &count)))
             }
             return ConfigurationNode(mark: mark, value: .mapping(entries))
         case .alias:

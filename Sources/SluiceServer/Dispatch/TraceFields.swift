@@ -54,14 +54,16 @@ struct TraceFields {
     private var received: String {
         var value = ""
         if hasClientAddress {
-            let name = client.name.map { "\($0) " } ?? ""
-            value = "from \(Self.printable(client.helo ?? "unknown")) (\(name)\(client.address.literal))\r\n\t"
+            let name = client.name.map { "\(Self.word($0)) " } ?? ""
+            value = "from \(Self.word(client.helo ?? "unknown")) (\(name)\(client.address.literal))\r\n\t"
         }
         var name = client.isExtended ? "ESMTP" : "SMTP"
         if client.isExtended, client.tls != nil { name += "S" }
         if client.isExtended, client.login != nil { name += "A" }
         value += "by \(hostname) (Sluice) with \(name) id \(id)"
-        if let tls = client.tls { value += "\r\n\t(using \(Self.printable(tls)))" }
+        if let tls = client.tls {
+            value += "\r\n\t(using \(tls.split(separator: " ").map { Self.word(String($0)) }.joined(separator: " ")))"
+        }
         // The recipient only where there is one: the others are nobody's business (RFC 5321 §7.6).
         if recipients.count == 1, let recipient = recipients.first { value += "\r\n\tfor <\(recipient)>" }
         return value + ";\r\n\t\(now.rfc5322)"
@@ -91,12 +93,12 @@ struct TraceFields {
         return tenths == 0 ? "0.0" : "\(tenths)"
     }
 
-    /// What a client said of itself may stand in a field, but can't end it or open a comment.
-    private static func printable(_ text: String) -> String {
-        String(
-            decoding: text.utf8.prefix(255).map {
-                $0 > 32 && $0 < 127 && $0 != 0x28 && $0 != 0x29 && $0 != 0x3B ? $0 : ($0 == 32 ? 32 : 0x3F)
-            }, as: UTF8.self)
+    /// What others say of a client, in one word: it can't end the field or the clause, nor open a comment, a quoted
+    /// string or a path.
+    private static func word(_ text: String) -> String {
+        let isWord: (UInt8) -> Bool = { $0 > 32 && $0 < 127 && !"()<>;,\"\\@".utf8.contains($0) }
+        let word = String(decoding: text.utf8.prefix(255).map { isWord($0) ? $0 : 0x3F }, as: UTF8.self)
+        return word.isEmpty ? "unknown" : word
     }
 }
 
@@ -117,7 +119,7 @@ enum AuthservID {
                 depth += 1
             } else if byte == UInt8(ascii: ")"), depth > 0 {
                 depth -= 1
-            } else if depth == 0, !byte.isWhiteSpace {
+            } else if depth == 0, byte > 32 {
                 break
             }
             position += 1
@@ -131,8 +133,11 @@ enum AuthservID {
                 position += 1
             }
         } else {
-            id = Array(value[min(position, value.count)...].prefix { !$0.isWhiteSpace && $0 != 0x3B && $0 != 0x28 })
+            id = Array(
+                value[min(position, value.count)...].prefix { $0 > 32 && !"()<>@,;:\\\"/[]?=".utf8.contains($0) })
         }
+        while id.last.map({ $0 <= 32 }) ?? false { id.removeLast() }
+        id = Array(id.drop { $0 <= 32 })
         return id.isEmpty || id.equalsIgnoringCase(hostname) || id.equalsIgnoringCase(hostname + ".")
     }
 }

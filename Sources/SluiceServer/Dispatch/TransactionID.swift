@@ -13,8 +13,9 @@ package final class TransactionIDSource: Sendable {
     /// Eight characters of time in milliseconds and four of a random start that counts on within the millisecond.
     package func next(_ now: Timestamp) -> String {
         let (time, count) = last.withLock { last in
-            let time = max(now.milliseconds - Self.epoch, 0)
-            last = time == last.time ? (time, last.count &+ 1) : (time, UInt32.random(in: 0..<(1 << 20)))
+            // A clock that is set back must not bring an id a second time.
+            let time = max(now.milliseconds - Self.epoch, last.time)
+            last = time == last.time ? (time, last.count &+ 1) : (time, UInt32.random(in: 0..<(1 << 19)))
             return last
         }
         var octets = [UInt8](repeating: 0, count: 12)

@@ -31,7 +31,8 @@ enum QueueItems {
             }
             groups[recipient.disposition, default: []].append(NewRecipient(recipient.address, state))
         }
-        for mailbox in added where !envelope.recipients.contains(mailbox) {
+        var known = Set(envelope.recipients)
+        for mailbox in added where known.insert(mailbox).inserted {
             groups[.deliver, default: []].append(NewRecipient(mailbox))
         }
         let edits = record.edits.filter(\.isOfTheContent)

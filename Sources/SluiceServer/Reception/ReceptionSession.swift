@@ -27,6 +27,8 @@ final class ReceptionSession: SMTPSessionPolicy {
     private let clientName = ClientName()
     private var current: Current?
     private var hasEntered = false
+    /// What the client read where its content was refused.
+    private var contentRefusal: Reply?
 
     init(_ reception: Reception, listener: ListenerConfiguration, address: IPAddress, eventLoop: any EventLoop) {
         self.reception = reception
@@ -81,12 +83,11 @@ final class ReceptionSession: SMTPSessionPolicy {
     /// Records a refused recipient, and gives the reply with the id to ask for.
     private func refused(_ reply: Reply, _ recipient: Mailbox, _ envelope: Envelope, _ client: ClientInfo) -> Reply {
         let id = reception.ids.next(reception.time.now)
-        let reply = reply.asking(for: id)
+        let numbered = reply.asking(for: id)
         reception.recordRefusal(
             id: id, listener: listener, client: named(client), reversePath: envelope.reversePath,
-            recipients: [recipient],
-            reply: reply)
-        return reply
+            recipients: [recipient], reply: numbered, reason: reply.text)
+        return numbered
     }
 
     private func named(_ client: ClientInfo) -> ClientInfo {
@@ -152,10 +153,17 @@ final class ReceptionSession: SMTPSessionPolicy {
         current?.memory = ByteBuffer()
         current?.staged = nil
         if !reception.transactions.offer(handed) {
-            handed.content.discard()
-            promise.succeed(Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"))
+            let reply = Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later")
+            promise.succeed(reception.refuse(handed, reply))
         }
         return promise.futureResult
+    }
+
+    func contentRefused(_ reply: Reply) -> Reply {
+        guard let id = current?.id else { return reply }
+        let reply = reply.asking(for: id)
+        contentRefusal = reply
+        return reply
     }
 
     func transactionEnded(_ end: TransactionEnd) {
@@ -163,11 +171,12 @@ final class ReceptionSession: SMTPSessionPolicy {
         current = nil
         transaction.presence.clientHasGone()
         transaction.staged?.discard()
+        defer { contentRefusal = nil }
         if case .refused(let reply) = end, let client = currentClient {
             reception.recordRefusal(
                 id: transaction.id, listener: listener, client: named(client),
-                reversePath: transaction.envelope.reversePath, recipients: transaction.envelope.recipients, reply: reply
-            )
+                reversePath: transaction.envelope.reversePath, recipients: transaction.envelope.recipients,
+                reply: contentRefusal ?? reply)
         }
     }
 

@@ -10,6 +10,9 @@ struct RefusalSampler {
     /// Clients remembered at once; a flood from more addresses than this starts over.
     private static let clientLimit = 10_000
 
+    /// How many clients are remembered.
+    var clientCount: Int { windows.count }
+
     /// Whether a refusal from that client is recorded.
     mutating func shouldRecord(_ client: IPAddress, at now: Timestamp) -> Bool {
         if windows.count >= Self.clientLimit {

@@ -31,7 +31,7 @@ struct CheckCommand: AsyncParsableCommand {
         var hasErrors = reading.hasErrors
         if let configuration = reading.configuration {
             for problem in await ServerCheck.problems(configuration, logger: Logger(label: "sluice.check")) {
-                problems.append("\(self.configuration.path):1:1: \(problem)")
+                problems.append(problem.description)
                 hasErrors = true
             }
         }

@@ -28,6 +28,9 @@ struct ServeCommand: AsyncParsableCommand {
             )
         }
         let configuration = try configuration.load()
+        let problems = await ServerCheck.problems(configuration, logger: Logger(label: "sluice.check"))
+        for problem in problems { Terminal.error(problem.description) }
+        guard problems.isEmpty else { throw CommandFailure(.badConfiguration, "") }
         LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
         var logger = Logger(label: "sluice")
         logger.logLevel = level

@@ -58,7 +58,9 @@ extension SMTPServerHandler {
             }
         case .end(let defect):
             switch session.contentEnded(defect) {
-            case .respond(let response): respond(response, context: context)
+            case .respond(var response):
+                response.reply = policy.contentRefused(response.reply)
+                respond(response, context: context)
             case .decideMessage:
                 wait(for: policy.contentEnded(), context: context) { handler, result in
                     let reply = handler.reply(of: result)

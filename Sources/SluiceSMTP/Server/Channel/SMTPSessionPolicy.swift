@@ -43,6 +43,9 @@ package protocol SMTPSessionPolicy: AnyObject {
     func contentReceived(_ chunk: ByteBuffer) -> EventLoopFuture<Void>?
     /// The final dot: all the content has been handed over, within every limit. The answer is the reply.
     func contentEnded() -> EventLoopFuture<Reply>
+    /// The content was refused for what it holds or for its size, or could not be kept: gives the reply the words that
+    /// the client reads. ``transactionEnded(_:)`` follows. The session's own words unless the policy has others.
+    func contentRefused(_ reply: Reply) -> Reply
     /// The transaction is over without an answer of ``contentEnded()``: what was kept of it can go.
     func transactionEnded(_ end: TransactionEnd)
     /// Checks a password (off the loop: it takes milliseconds). The login is in `client` from then on if accepted.
@@ -51,4 +54,8 @@ package protocol SMTPSessionPolicy: AnyObject {
     ) -> EventLoopFuture<AuthenticationOutcome>
     /// The connection is closed; nothing is called any more. Called once.
     func sessionEnded()
+}
+
+extension SMTPSessionPolicy {
+    package func contentRefused(_ reply: Reply) -> Reply { reply }
 }
