@@ -13,11 +13,15 @@ package final class RecipientProbe: Sendable {
     private let cache: Mutex<ProbeCache>
     private let active = Mutex(0)
     private let limit: Int
+    private let timeout: Duration
 
-    /// - Parameter limit: how many questions may be under way at once; past it there is no answer.
+    /// - Parameters:
+    ///   - limit: how many questions may be under way at once; past it there is no answer.
+    ///   - timeout: how long one may take, as a client waits meanwhile.
     package init(
         agent: DeliveryAgent, routes: RouteTable, time: any TimeSource = SystemTime(), logger: Logger,
-        cache: ProbeCache = ProbeCache(), limit: Int = 200
+        cache: ProbeCache = ProbeCache(), limit: Int = 200,
+        timeout: Duration = .seconds(30)
     ) {
         self.agent = agent
         self.routes = routes
@@ -25,6 +29,7 @@ package final class RecipientProbe: Sendable {
         self.logger = logger
         self.cache = Mutex(cache)
         self.limit = limit
+        self.timeout = timeout
     }
 
     /// Whether the recipient exists.
@@ -43,7 +48,7 @@ package final class RecipientProbe: Sendable {
             return nil
         }
         defer { active.withLock { $0 -= 1 } }
-        let (outcome, nextHop) = await agent.probe(mailbox, at: routes.nextHop(for: mailbox))
+        let (outcome, nextHop) = await ask(mailbox)
         let answer: RecipientAnswer
         switch outcome {
         case .accepted(let reply): answer = RecipientAnswer(exists: true, reply: reply)
@@ -59,5 +64,25 @@ package final class RecipientProbe: Sendable {
         let answered = time.now
         cache.withLock { $0.remember(answer, for: mailbox, at: answered) }
         return answer
+    }
+
+    /// Asks, and gives up after the timeout: the cancelled question ends at once, as unknown.
+    private func ask(_ mailbox: Mailbox) async -> (outcome: ProbeOutcome, nextHop: String?) {
+        let nextHop = routes.nextHop(for: mailbox)
+        return await withTaskGroup(of: (outcome: ProbeOutcome, nextHop: String?)?.self) { group in
+            group.addTask { [agent] in await agent.probe(mailbox, at: nextHop) }
+            group.addTask { [timeout] in
+                // Cut short where the answer came before.
+                try? await Task.sleep(for: timeout)
+                return nil
+            }
+            if let first = await group.next() ?? nil {
+                group.cancelAll()
+                return first
+            }
+            group.cancelAll()
+            return await group.next().flatMap(\.self)
+                ?? (.unknown(.local(EnhancedStatusCode(4, 4, 2), "the next hop did not answer in time")), nil)
+        }
     }
 }

@@ -31,6 +31,8 @@ package struct HostLookup: Sendable {
     /// The most MX records that are followed, and the most addresses of one host.
     package static let exchangeLimit = 16
     package static let addressLimit = 4
+    /// The most hosts that one attempt tries.
+    package static let hostLimit = 10
 
     private let resolver: any Resolver
     private let ownName: String
@@ -126,7 +128,7 @@ package struct HostLookup: Sendable {
             isTemporary = isTemporary || found.isTemporary
             hosts += found.addresses.map { MailHost(name: name, address: $0, port: 25) }
         }
-        if !hosts.isEmpty { return .hosts(hosts) }
+        if !hosts.isEmpty { return .hosts(Array(hosts.prefix(Self.hostLimit))) }
         if isTemporary {
             return .deferred(
                 .local(EnhancedStatusCode(4, 4, 3), "the exchanges of \(domain) can't be looked up"))

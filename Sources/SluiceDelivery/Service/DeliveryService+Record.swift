@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
+import Metrics
 import NIOCore
 import SluiceCore
 import SluiceQueue
@@ -96,6 +97,7 @@ extension DeliveryService {
 
     private func log(_ settled: SettledRecipients, _ notice: Submission?) {
         for change in settled.changes {
+            Counter(label: "sluice_deliveries_total", dimensions: [("outcome", change.state.name.rawValue)]).increment()
             var metadata = settled.item.metadata([
                 "recipient": "\(settled.item.recipients[change.recipient].mailbox)",
                 "next_hop": "\(change.nextHop ?? "none")",

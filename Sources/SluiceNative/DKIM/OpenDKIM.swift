@@ -36,25 +36,41 @@ enum OpenDKIM {
     /// - Throws: ``StorageError`` where the content can't be read.
     static func body(_ content: any ContentSource, to message: OpaquePointer) throws -> DKIM_STAT? {
         var status: DKIM_STAT? = DKIM_STAT_OK
-        var previous: UInt8 = 0
+        var last: UInt8?
         func give(_ chunk: ByteBuffer) {
             chunk.withUnsafeReadableBytes { octets in
                 guard status == DKIM_STAT_OK, let base = octets.baseAddress, !octets.isEmpty else { return }
-                for byte in octets {
-                    if (previous == 0x0D) != (byte == 0x0A) {
-                        status = nil
-                        return
-                    }
-                    previous = byte
+                guard hasWholeLineEnds(octets, after: last) else {
+                    status = nil
+                    return
                 }
+                last = octets.last
                 status = dkim_body(
                     message, UnsafeMutablePointer(mutating: base.assumingMemoryBound(to: UInt8.self)), octets.count)
             }
         }
         try content.forEachChunk(give)
-        if previous == 0x0D { return nil }
-        if content.length > 0, previous != 0x0A { give(ByteBuffer(bytes: [0x0D, 0x0A])) }
+        if last == 0x0D { return nil }
+        if let last, last != 0x0A { give(ByteBuffer(bytes: [0x0D, 0x0A])) }
         return status
+    }
+
+    /// Whether each CR is followed by a LF, and each LF comes after a CR; the last octet may be a CR.
+    ///
+    /// `memchr` and not a loop over the octets: bodies are long.
+    private static func hasWholeLineEnds(_ octets: UnsafeRawBufferPointer, after previous: UInt8?) -> Bool {
+        func find(_ byte: Int32, _ range: Range<Int>) -> Int? {
+            guard let base = octets.baseAddress, !range.isEmpty else { return nil }
+            return memchr(base + range.lowerBound, byte, range.count).map { UnsafeRawPointer($0) - base }
+        }
+        if previous == 0x0D, octets.first != 0x0A { return false }
+        var start = 0
+        while let lineFeed = find(0x0A, start..<octets.count) {
+            guard (lineFeed == 0 ? previous : octets[lineFeed - 1]) == 0x0D else { return false }
+            if find(0x0D, start..<max(start, lineFeed - 1)) != nil { return false }
+            start = lineFeed + 1
+        }
+        return find(0x0D, start..<max(start, octets.count - 1)) == nil
     }
 
     /// Overwrites a secret before its memory is given back.

@@ -126,11 +126,15 @@ package struct DeliveryStatusNotification: Sendable {
                 Status: \(recipient.status)\r\n
                 """)
             if let nextHop = recipient.nextHop {
-                content.writeString("Remote-MTA: dns; \(Self.wrapped(nextHop).joined())\r\n")
+                // The name, or where there is none the address, of `name[address]:port`.
+                let name = nextHop.prefix { $0 != "[" }
+                let host = name.isEmpty ? nextHop.prefix { $0 != "]" } + "]" : name
+                content.writeString("Remote-MTA: dns; \(Self.wrapped(String(host)).joined())\r\n")
             }
             let diagnostic = recipient.reply.map { "smtp; \($0)" } ?? "x-sluice; \(recipient.reason)"
             content.writeString(
-                "Diagnostic-Code: \(Self.wrapped(diagnostic, asciiOnly: type == "rfc822").joined(separator: "\r\n\t"))\r\n")
+                "Diagnostic-Code: \(Self.wrapped(diagnostic, asciiOnly: type == "rfc822").joined(separator: "\r\n\t"))\r\n"
+            )
             if let time = recipient.lastAttempt { content.writeString("Last-Attempt-Date: \(time.rfc5322)\r\n") }
         }
     }
@@ -140,7 +144,9 @@ package struct DeliveryStatusNotification: Sendable {
         var octets = ByteBuffer()
         for field in header.fields {
             guard octets.readableBytes + field.raw.readableBytes <= Self.headerLimit else { break }
-            for line in field.raw.readableBytesView.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
+            for line in field.raw.readableBytesView.split(
+                separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
+            {
                 octets.writeBytes(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
                 octets.writeString("\r\n")
             }

@@ -277,6 +277,8 @@ struct JournalWriter: Sendable {
             try beginSegment()
         } catch {
             logger.critical("no new segment can be begun", metadata: ["error": "\(error)"])
+            // Nothing can be promised of such a disk; but a start after a mere kill then finds nothing that is void.
+            try? segment.file.truncate(to: segment.end)
         }
     }
 }

@@ -106,7 +106,9 @@ extension MailQueue {
             let content = octets.getSlice(at: octets.readerIndex, length: message.content.length)
             guard let content, CRC32C.of(content) == message.content.checksum else {
                 // It stays where it is, so that its segment is kept for a person to look at.
-                logger.critical("content in the journal is damaged", metadata: ["message": "\(message.messageID)"])
+                if damagedMessages.withLock({ $0.insert(message.number).inserted }) {
+                    logger.critical("content in the journal is damaged", metadata: ["message": "\(message.messageID)"])
+                }
                 continue
             }
             let name = QueueID(number: message.number).description

@@ -25,6 +25,8 @@ package final class MailQueue: Sendable {
     /// Segments that content is read from.
     let readers = Mutex<[UInt64: any StorageFile]>([:])
     let isMaintaining = Mutex(false)
+    /// Messages of which the log has said that their content is damaged.
+    let damagedMessages = Mutex<Set<UInt64>>([])
     /// The last segment whose state records are in the ledger.
     let ledgerThrough = Mutex<UInt64>(0)
     /// What could not be read when the queue was opened, in words.

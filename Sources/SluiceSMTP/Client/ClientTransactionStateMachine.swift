@@ -78,11 +78,10 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
 
     /// Settles what needs no asking: addresses that can't be written, and what the server's extensions rule out.
     private mutating func refuseWhatCanNotBeSent() {
-        func isASCII(_ mailbox: Mailbox) -> Bool { mailbox.written.utf8.allSatisfy { $0 < 0x80 } }
         let sender = envelope.reversePath.mailbox
         if let sender, !ClientCommand.isWritable(sender) {
             settle(.failed(.local(EnhancedStatusCode(5, 1, 7), "the reverse-path is not a mailbox of RFC 5321")))
-        } else if let sender, !isASCII(sender), !extensions.internationalized {
+        } else if let sender, !sender.isASCII, !extensions.internationalized {
             settle(.failed(.local(EnhancedStatusCode(5, 6, 7), "the next hop does not offer SMTPUTF8")))
         } else if let limit = extensions.sizeLimit, envelope.size > limit {
             let words = "the message has \(envelope.size) octets, the next hop takes \(limit)"
@@ -92,7 +91,7 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
             if !ClientCommand.isWritable(mailbox) {
                 outcomes[index] = .failed(
                     .local(EnhancedStatusCode(5, 1, 3), "the recipient is not a mailbox of RFC 5321"))
-            } else if !isASCII(mailbox), !extensions.internationalized {
+            } else if !mailbox.isASCII, !extensions.internationalized {
                 outcomes[index] = .failed(
                     .local(EnhancedStatusCode(5, 6, 7), "the next hop does not offer SMTPUTF8"))
             }
@@ -105,7 +104,11 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
             if extensions.size { parameters.append("SIZE=\(envelope.size)") }
             if extensions.eightBitMIME, envelope.is8BitMIME { parameters.append("BODY=8BITMIME") }
         }
-        if extensions.internationalized, envelope.isInternationalized { parameters.append("SMTPUTF8") }
+        // RFC 6531 §3.4: also where only an address asks for it.
+        let isInternationalized =
+            envelope.isInternationalized || envelope.reversePath.mailbox?.isASCII == false
+            || !envelope.recipients.allSatisfy(\.isASCII)
+        if extensions.internationalized, isInternationalized { parameters.append("SMTPUTF8") }
         phase = .mail
         var commands = [ClientCommand.mail(envelope.reversePath, parameters: parameters)]
         if extensions.pipelining { commands += asked.map { .rcpt(envelope.recipients[$0]) } }
@@ -267,4 +270,8 @@ extension Reply {
     /// Whether this says that a command was carried out: 2yz, but neither the greeting nor the good-bye. A server that
     /// has lost step with its client answers with those, and they must not be taken for more (RFC 5321 §4.2.1).
     var isCompletion: Bool { isPositive && code != 220 && code != 221 }
+}
+
+extension Mailbox {
+    fileprivate var isASCII: Bool { written.utf8.allSatisfy { $0 < 0x80 } }
 }

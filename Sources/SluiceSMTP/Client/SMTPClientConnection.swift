@@ -2,6 +2,7 @@
 package import NIOCore
 import NIOPosix
 package import SluiceCore
+import Synchronization
 
 /// A session with a next hop, over which transactions are sent one after the other (RFC 5321, RFC 2033).
 ///
@@ -45,31 +46,33 @@ package final class SMTPClientConnection: Sendable {
         }
         let eventLoop = group.any()
         let session = eventLoop.makePromise(of: ConnectionFailure?.self)
-        do {
-            var bootstrap = ClientBootstrap(group: eventLoop)
-                .connectTimeout(TimeAmount(configuration.timeouts.connect))
-            if let source = configuration.source { bootstrap = bootstrap.bind(to: source) }
-            let (channel, handler) =
-                try await bootstrap
-                .connect(to: address) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        let handler = ClientHandler(configuration, serverName: name, session: session)
-                        try channel.pipeline.syncOperations.addHandler(handler)
-                        return (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop))
+        let opening = OpeningChannel()
+        var bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(TimeAmount(configuration.timeouts.connect))
+        if let source = configuration.source { bootstrap = bootstrap.bind(to: source) }
+        return await withTaskCancellationHandler {
+            do {
+                let (channel, handler) =
+                    try await bootstrap
+                    .connect(to: address) { channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            let handler = ClientHandler(configuration, serverName: name, session: session)
+                            try channel.pipeline.syncOperations.addHandler(handler)
+                            opening.opened(channel)
+                            return (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop))
+                        }
                     }
-                }
-            let failure = await withTaskCancellationHandler {
-                try? await session.futureResult.get()
-            } onCancel: {
-                channel.close(promise: nil)
+                if let failure = try await session.futureResult.get() { return .failure(failure) }
+                return .success(SMTPClientConnection(channel: channel, handler: handler, peer: text(address)))
+            } catch {
+                // Fulfilled already where the handler got as far as being added; the second time does nothing.
+                session.succeed(nil)
+                return .failure(
+                    ConnectionFailure(
+                        .local(EnhancedStatusCode(4, 4, 1), "can't connect to \(text(address)): \(error)")))
             }
-            if let failure = failure ?? nil { return .failure(failure) }
-            return .success(SMTPClientConnection(channel: channel, handler: handler, peer: text(address)))
-        } catch {
-            // Fulfilled already where the handler got as far as being added.
-            session.succeed(nil)
-            return .failure(
-                ConnectionFailure(.local(EnhancedStatusCode(4, 4, 1), "can't connect to \(text(address)): \(error)")))
+        } onCancel: {
+            opening.cancel()
         }
     }
 
@@ -81,6 +84,7 @@ package final class SMTPClientConnection: Sendable {
     /// Where the task is cancelled the connection is closed, and who has no outcome yet is deferred.
     package func send(_ transaction: ClientTransaction) async -> TransactionOutcome {
         let handler = handler
+        // Only an event loop that has been shut down fails a promise here.
         let outcome = try? await withTaskCancellationHandler {
             try await channel.eventLoop.flatSubmit { [eventLoop = channel.eventLoop] in
                 handler.value.send(transaction, on: eventLoop)
@@ -88,7 +92,6 @@ package final class SMTPClientConnection: Sendable {
         } onCancel: {
             channel.close(promise: nil)
         }
-        // Only an event loop that has been shut down fails a promise here.
         return outcome
             ?? TransactionOutcome(
                 recipients: transaction.envelope.recipients.map { _ in .deferred(Self.shutDown) },
@@ -98,6 +101,7 @@ package final class SMTPClientConnection: Sendable {
     /// Asks whether the next hop would take a message for this recipient.
     package func probe(_ recipient: Mailbox) async -> ProbeOutcome {
         let handler = handler
+        // Only an event loop that has been shut down fails a promise here.
         let outcome = try? await withTaskCancellationHandler {
             try await channel.eventLoop.flatSubmit { [eventLoop = channel.eventLoop] in
                 handler.value.probe(recipient, on: eventLoop)
@@ -120,5 +124,31 @@ package final class SMTPClientConnection: Sendable {
         let host = address.ipAddress ?? "\(address)"
         guard let port = address.port else { return host }
         return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}
+
+/// A channel that is being connected, so that a task which is cancelled can give it up.
+private final class OpeningChannel: Sendable {
+    private struct State {
+        var channel: (any Channel)?
+        var isCancelled = false
+    }
+
+    private let state = Mutex(State())
+
+    func opened(_ channel: any Channel) {
+        let isCancelled = state.withLock { state in
+            state.channel = channel
+            return state.isCancelled
+        }
+        if isCancelled { channel.close(promise: nil) }
+    }
+
+    func cancel() {
+        let channel = state.withLock { state in
+            state.isCancelled = true
+            return state.channel
+        }
+        channel?.close(promise: nil)
     }
 }

@@ -5,12 +5,23 @@ import SluiceNative
 extension DKIMVerifyStage {
     /// What DKIM says of a message as a whole; the best of its signatures counts, as RFC 6376 §6.1 has it.
     enum Outcome: String, CaseIterable {
-        case pass, temperror, fail, policy, permerror, neutral, none
+        case pass, temperror, fail, permerror, neutral, none
 
         /// A signature by a key in test mode counts as none (RFC 6376 §3.6.1).
         init(_ results: [DKIMSignatureResult]) {
-            let found = Set(results.filter { !$0.testing }.map(\.result.rawValue))
-            self = Self.allCases.first { found.contains($0.rawValue) } ?? .none
+            let found = Set(results.filter { !$0.testing }.map { Self($0.result) })
+            self = Self.allCases.first { found.contains($0) } ?? .none
+        }
+
+        private init(_ result: DKIMSignatureResult.Result) {
+            self =
+                switch result {
+                case .pass: .pass
+                case .temperror: .temperror
+                case .fail: .fail
+                case .permerror, .policy: .permerror
+                case .neutral: .neutral
+                }
         }
 
         /// The outcome in words, as a client reads it.
@@ -19,7 +30,7 @@ extension DKIMVerifyStage {
             case .pass: "valid DKIM signature"
             case .temperror: "DKIM signature that can't be verified now"
             case .fail: "invalid DKIM signature"
-            case .policy, .permerror, .neutral: "no DKIM signature that can be verified"
+            case .permerror, .neutral: "no DKIM signature that can be verified"
             case .none: "no DKIM signature"
             }
         }

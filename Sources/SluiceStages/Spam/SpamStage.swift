@@ -78,7 +78,7 @@ package struct SpamStage: FilterStage {
             authentication: context.authentication)
         let rules = configuration.rules
         let (found, isTruncated) = try await pool.run {
-            let text = try MessageText(message, circumstances: circumstances)
+            let text = try MessageText(message, circumstances: circumstances, charsets: IconvCharsets())
             return (rules.evaluate(text), text.isTruncated)
         }
         var result = StageResult(findings: Self.findings(found, isTruncated: isTruncated))

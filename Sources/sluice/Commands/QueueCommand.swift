@@ -19,10 +19,11 @@ struct QueueCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists what waits for delivery or is held.")
         @OptionGroup var server: ServerOptions
         @OptionGroup var output: OutputOptions
-        @Option(name: .long, help: "Only what is queued, or held.") var state: String?
+        @Option(name: .long, help: ArgumentHelp("Only what is queued, or held.", valueName: "state"))
+        var only: String?
 
         func run() async throws {
-            let items = try await server.ask("queue list", ["state": state])
+            let items = try await server.ask("queue list", ["state": only])
             if output.json { return items.forEach(Terminal.json) }
             if items.isEmpty { return Terminal.line("The queue is empty.") }
             let rows = items.flatMap { item in (item["recipients"]?.arrayValue ?? []).map { Self.row(item, $0) } }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import SluiceCore
+import SluiceNative
 import SluiceStages
 
 /// `sluice spam …`
@@ -44,7 +45,8 @@ struct SpamCommand: ParsableCommand {
             for path in files {
                 for (name, content) in try InputFile.messages(path) {
                     let message = try Message(MemoryContent(content))
-                    let text = try MessageText(message, circumstances: MessageCircumstances(now: time.timestamp))
+                    let text = try MessageText(
+                        message, circumstances: MessageCircumstances(now: time.timestamp), charsets: IconvCharsets())
                     if texts {
                         Terminal.json(.object([.init("file", .string(name)), .init("texts", text.views)]))
                         continue

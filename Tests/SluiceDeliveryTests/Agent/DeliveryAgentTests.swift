@@ -147,4 +147,15 @@ struct DeliveryAgentTests {
         #expect(server.record.connections >= 2 || index == 1)
         try await server.stop()
     }
+
+    @Test("a next hop that does not answer in time is no answer, and soon")
+    func slowProbe() async throws {
+        let server = try await ScriptedServer([Self.asked + [.silence]])
+        let routes = RouteTable(domains: ["example.test": try #require(Route("smtp://127.0.0.1:\(server.port)"))])
+        let probe = RecipientProbe(
+            agent: try agent(timeout: .seconds(600)), routes: routes,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, timeout: .milliseconds(300))
+        #expect(await probe.answer(for: Mailbox(localPart: "r", domain: "example.test")) == nil)
+        try await server.stop()
+    }
 }

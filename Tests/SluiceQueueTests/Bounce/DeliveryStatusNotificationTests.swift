@@ -65,7 +65,7 @@ struct DeliveryStatusNotificationTests {
         #expect(parts[2].contains("Content-Type: message/delivery-status"))
         for line in [
             "Reporting-MTA: dns; relay.example", "Final-Recipient: rfc822; nobody@example.net", "Action: failed",
-            "Status: 5.1.1", "Remote-MTA: dns; mail.example.net[192.0.2.1]:25",
+            "Status: 5.1.1", "Remote-MTA: dns; mail.example.net",
             "Diagnostic-Code: smtp; 550 5.1.1 no such user", "Last-Attempt-Date: \(now.rfc5322)",
         ] {
             #expect(parts[2].contains("\r\n\(line)\r\n"), "\(line)")

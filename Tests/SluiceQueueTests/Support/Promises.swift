@@ -14,9 +14,9 @@ struct Promises {
     private var messages: [Mailbox: String] = [:]
     /// The recipients that the request under way concerns, and what they become.
     private var underWay: [Mailbox: RecipientStep.State] = [:]
-    /// Recipients of commits that failed in the running process: they must never appear.
-    private(set) var void: Set<Mailbox> = []
-    private(set) var acceptedMessages = 0
+    /// The requests that failed since one was acknowledged: where the disk let no segment be sealed, the one that it
+    /// failed with may be found after a crash; the others found no segment to be written to.
+    private var inDoubt: [[Mailbox: RecipientStep.State]] = []
 
     mutating func begin(_ id: String, _ recipients: [NewRecipient], content: ByteBuffer) {
         contents[id] = content
@@ -31,39 +31,56 @@ struct Promises {
     mutating func acknowledge() {
         states.merge(underWay) { _, new in new }
         underWay = [:]
+        inDoubt = []
     }
 
     /// The request failed, and the process goes on.
-    mutating func fail() {
-        for mailbox in underWay.keys where states[mailbox] == nil { void.insert(mailbox) }
+    ///
+    /// - Parameter isSealed: whether the journal has a segment that it is void in; then it must never appear.
+    mutating func fail(isSealed: Bool) {
+        if isSealed { inDoubt = [] } else { inDoubt.append(underWay) }
         underWay = [:]
     }
 
     /// After a crash: what was under way happened or it didn't, but not by half.
     mutating func settle(_ queue: MailQueue, _ account: Account, _ seed: String) throws {
-        let live = Dictionary(
-            uniqueKeysWithValues: queue.items().flatMap { item in
-                item.recipients.filter { !$0.state.isFinal }.map { ($0.mailbox, $0.state.name) }
-            })
-        let happened = underWay.filter { mailbox, state in
-            state.isFinal ? live[mailbox] == nil && states[mailbox] != nil : live[mailbox] == state
+        let live = Self.live(queue)
+        let requests = [underWay] + inDoubt
+        for request in requests where !request.isEmpty && hasHappened(request, live, account, seed) {
+            underWay = request
+            acknowledge()
+            break
         }
-        // Where all that is under way ends as final states of new recipients, only the account can tell.
-        let newFinal = underWay.filter { $0.value.isFinal && states[$0.key] == nil }
-        var hasHappened = happened.count + newFinal.count == underWay.count && !happened.isEmpty
-        if happened.isEmpty && !newFinal.isEmpty {
-            hasHappened = account.recipients == states.count + underWay.filter { states[$0.key] == nil }.count
-        }
-        #expect(hasHappened || happened.isEmpty, "half of a request is there: \(underWay), \(live); \(seed)")
-        if hasHappened { acknowledge() } else { underWay = [:] }
+        underWay = [:]
+        inDoubt = []
         try check(queue, account, live, seed)
     }
 
-    func check(_ queue: MailQueue, _ account: Account, _ seed: String) throws {
-        let live = Dictionary(
+    private func hasHappened(
+        _ request: [Mailbox: RecipientStep.State], _ live: [Mailbox: RecipientStep.State], _ account: Account,
+        _ seed: String
+    ) -> Bool {
+        let visible = request.filter { states[$0.key] != nil || !$0.value.isFinal }
+        // Where all that it does is to make recipients that are finished at once, only the account can tell.
+        if visible.isEmpty { return account.recipients == states.count + request.count }
+        let happened = visible.filter { mailbox, state in state.isFinal ? live[mailbox] == nil : live[mailbox] == state
+        }
+        let unchanged = visible.filter { mailbox, state in states[mailbox] == state }
+        #expect(
+            happened.count == visible.count || happened == unchanged,
+            "half of a request is there: \(request), \(live); \(seed)")
+        return happened.count == visible.count
+    }
+
+    private static func live(_ queue: MailQueue) -> [Mailbox: RecipientStep.State] {
+        Dictionary(
             uniqueKeysWithValues: queue.items().flatMap { item in
                 item.recipients.filter { !$0.state.isFinal }.map { ($0.mailbox, $0.state.name) }
             })
+    }
+
+    func check(_ queue: MailQueue, _ account: Account, _ seed: String) throws {
+        let live = Self.live(queue)
         try check(queue, account, live, seed)
     }
 
