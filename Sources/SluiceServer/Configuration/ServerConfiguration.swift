@@ -98,7 +98,9 @@ package struct ServerConfiguration: Sendable {
                 section.reader.report(
                     listener.mark, "two listeners are called \(listener.name), a name of its own would be right")
             }
-            let wanted = listener.trusted.mark == listener.untrusted.mark ? [listener.trusted] : [listener.untrusted, listener.trusted]
+            let wanted =
+                listener.trusted.mark == listener.untrusted.mark
+                ? [listener.trusted] : [listener.untrusted, listener.trusted]
             for (name, mark) in wanted where !name.isEmpty && pipelines[name] == nil {
                 let nearest = pipelines.keys.map { ($0, EditDistance.between($0, name)) }
                     .filter { $0.1 <= max(2, name.utf8.count / 3) }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0

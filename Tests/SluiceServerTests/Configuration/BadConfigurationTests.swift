@@ -35,13 +35,6 @@ import Testing
             found += await ServerCheck.problems(configuration, logger: logger)
         }
         let lines = found.map { $0.description.replacingOccurrences(of: folder.path + "/", with: "") }
-// TEMP
-        if ProcessInfo.processInfo.environment["SLUICE_WRITE_FIXTURES"] != nil {
-            try (lines.joined(separator: "\n") + "\n").write(
-                toFile: Fixtures.folder + "/" + Self.folder + "/" + name.dropLast(4) + ".txt", atomically: true,
-                encoding: .utf8)
-        }
-// TEMP
         let wanted = try Fixtures.text(Self.folder + "/" + name.dropLast(4) + ".txt")
         #expect(lines == wanted.split(separator: "\n").map(String.init))
         #expect(found.contains { $0.severity == .error })

@@ -183,7 +183,9 @@ private struct SilentResolver: Resolver {
         let configuration = try #require(reading.configuration)
         let worker = try #require(WorkerPool.findExecutable())
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        for (name, workers) in [("inbound", pool("/nowhere/sluice-worker", logger)), ("outbound", pool(worker, logger))] {
+        for (name, workers) in [
+            ("inbound", pool("/nowhere/sluice-worker", logger)), ("outbound", pool(worker, logger)),
+        ] {
             let services = StageServices(
                 resolver: TestZone([:]), time: SystemTime(), logger: logger, pool: CPUPool(threads: 1), workers: workers
             )
@@ -205,7 +207,8 @@ private struct SilentResolver: Resolver {
     }
 
     private func pool(_ executable: String, _ logger: Logger) -> WorkerPool {
-        WorkerPool(.init(executable: executable, count: 1, embeddedDatabases: EmbeddedVirusDatabase.files), logger: logger)
+        WorkerPool(
+            .init(executable: executable, count: 1, embeddedDatabases: EmbeddedVirusDatabase.files), logger: logger)
     }
 
     @Test("a worker that is missing is a clear error when the pipelines are made")
