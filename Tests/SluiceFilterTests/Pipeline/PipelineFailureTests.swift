@@ -164,6 +164,21 @@ enum Failing: String, CaseIterable, Sendable {
         #expect(try outcome.record("first").evidence == [.dns(DNSQuestion("example.org", .mx), DNSAnswer(.nameError))])
     }
 
+    @Test("is told in the log, with the id, and one that ran or was skipped is not")
+    func logged() async throws {
+        let log = LogLines()
+        _ = try await PipelineFixture.evaluate(
+            [
+                .scripted(First.self), .fixed(Spam.self, StageResult(skipped: "skipped: trusted client")),
+                .scripted(Second.self, onError: .pass) { _, _ in throw Failing.Broken() },
+            ], log: log)
+        #expect(
+            log.all == [
+                "warning: stage did not check the message id=1 outcome=failed policy=pass "
+                    + "reason=the engine is broken stage=second"
+            ])
+    }
+
     @Test("has a default policy and time-out of its type")
     func defaults() {
         let stage = PipelineStage.scripted(First.self)
