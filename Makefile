@@ -11,7 +11,7 @@ demo: release ## The main job on sample mail, on loopback, from embedded default
 test: deps lint ## Builds in debug mode and runs all tests.
 	@echo "==> Building (debug); from nothing this takes some minutes"
 	@swift build --build-tests --explicit-target-dependency-import-check error
-	@swift test --skip-build
+	@swift test --skip-build --no-parallel
 
 build: deps ## Builds in debug mode.
 	@swift build

@@ -42,6 +42,16 @@ package struct PipelineOutcome: Sendable {
     /// The spam score and its threshold, where a stage keeps one.
     package var score: StageResult.Score?
 
+    package init(
+        recipients: [(recipient: Mailbox, standing: VerdictMerge.Standing)], stages: [StageRecord],
+        edits: [MessageEdit], score: StageResult.Score?
+    ) {
+        self.recipients = recipients
+        self.stages = stages
+        self.edits = edits
+        self.score = score
+    }
+
     /// The strictest disposition; deliver where there is no recipient.
     package var disposition: Disposition { recipients.map(\.standing.verdict.disposition).max() ?? .deliver }
 

@@ -161,18 +161,20 @@ final class Reception: Sendable {
     /// Refuses a whole transaction that no chain has seen.
     func refuse(_ transaction: ReceptionTransaction, _ reply: Reply) -> Reply {
         transaction.content.discard()
-        let reply = reply.asking(for: transaction.id)
+        let numbered = reply.asking(for: transaction.id)
         recordRefusal(
             id: transaction.id, listener: transaction.listener, client: transaction.client,
-            reversePath: transaction.envelope.reversePath, recipients: transaction.envelope.recipients, reply: reply)
-        return reply
+            reversePath: transaction.envelope.reversePath, recipients: transaction.envelope.recipients,
+            reply: numbered, reason: reply.text)
+        return numbered
     }
 
     /// Records what was refused without a chain; a flood from one client is only counted.
+    ///
+    /// - Parameter reason: why, in words, where the reply says more (the id to ask for).
     func recordRefusal(
         id: String, listener: ListenerConfiguration, client: ClientInfo, reversePath: ReversePath,
-        recipients: [Mailbox],
-        reply: Reply
+        recipients: [Mailbox], reply: Reply, reason: String? = nil
     ) {
         let now = time.now
         guard sampler.withLock({ $0.shouldRecord(client.address, at: now) }) else {
@@ -182,7 +184,7 @@ final class Reception: Sendable {
         let disposition: Disposition = reply.isTransientNegative ? .defer : .reject
         let record = DecisionRecord(
             id: id, time: now, listener: listener.name, client: client, reversePath: reversePath,
-            recipients: recipients.map { RecipientDecision(address: $0, disposition: disposition, reason: reply.text) },
+            recipients: recipients.map { RecipientDecision(address: $0, disposition: disposition, reason: reason ?? reply.text) },
             disposition: disposition, reply: reply)
         history.record(record)
         log(record)

@@ -83,12 +83,11 @@ final class ReceptionSession: SMTPSessionPolicy {
     /// Records a refused recipient, and gives the reply with the id to ask for.
     private func refused(_ reply: Reply, _ recipient: Mailbox, _ envelope: Envelope, _ client: ClientInfo) -> Reply {
         let id = reception.ids.next(reception.time.now)
-        let reply = reply.asking(for: id)
+        let numbered = reply.asking(for: id)
         reception.recordRefusal(
             id: id, listener: listener, client: named(client), reversePath: envelope.reversePath,
-            recipients: [recipient],
-            reply: reply)
-        return reply
+            recipients: [recipient], reply: numbered, reason: reply.text)
+        return numbered
     }
 
     private func named(_ client: ClientInfo) -> ClientInfo {

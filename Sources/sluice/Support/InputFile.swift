@@ -95,14 +95,11 @@ enum InputFile {
     /// Bare LF made CRLF; content that has CRLF throughout is returned as it is.
     static func withNetworkLineEnds(_ octets: ByteBuffer) -> ByteBuffer {
         let view = octets.readableBytesView
-        var previous: UInt8 = 0
         var needed = false
-        for byte in view {
-            if byte == 0x0A && previous != 0x0D {
-                needed = true
-                break
-            }
-            previous = byte
+        var rest = view.startIndex
+        while !needed, let end = view[rest...].firstIndex(of: 0x0A) {
+            needed = end == view.startIndex || view[end - 1] != 0x0D
+            rest = end + 1
         }
         guard needed else { return octets }
         var converted = ByteBuffer()

@@ -48,7 +48,7 @@ enum Failing: String, CaseIterable, Sendable {
         case .hangs, .cutOffByThePipeline, .neverStarted: try await Task.sleep(for: .seconds(20))
         }
         return StageResult(
-            verdict: .refuse(Reply(550, "too late")), findings: [Finding(name: "LATE", score: 100, why: "late")])
+            verdict: .refuse(Reply(550, nil, "too late")), findings: [Finding(name: "LATE", score: 100, why: "late")])
     }
 }
 

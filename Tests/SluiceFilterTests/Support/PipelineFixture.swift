@@ -23,7 +23,7 @@ enum PipelineFixture {
             id: "1", now: Timestamp(seconds: 1_790_000_000), hostname: "mx.example.org",
             client: ClientInfo(address: try #require(IPAddress("192.0.2.1"))), isTrusted: false,
             envelope: Envelope(reversePath: .null, recipients: recipients), resolver: resolver, edits: edits)
-        return await pipeline(stages).evaluate(try Message(MemoryContent(content)), request, timeout: timeout)
+        return try await pipeline(stages).evaluate(Message(MemoryContent(content)), request, timeout: timeout)
     }
 }
 

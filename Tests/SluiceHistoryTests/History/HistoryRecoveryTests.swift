@@ -17,7 +17,8 @@ import Testing
     private func found() throws -> [String] { try fixture.open().find(TraceQuery()).map(\.id).sorted() }
 
     private func cut(_ octets: Int) throws {
-        let handle = try #require(FileHandle(forWritingAtPath: try #require(try fixture.files.last)))
+        let file = try #require(try fixture.files.last)
+        let handle = try #require(FileHandle(forWritingAtPath: file))
         let end = try handle.seekToEnd()
         try handle.truncate(atOffset: end - UInt64(octets))
         try handle.close()
@@ -101,7 +102,8 @@ import Testing
     @Test("reads past lines that are none of ours")
     func foreignLines() throws {
         try write(["aaa"])
-        let handle = try #require(FileHandle(forWritingAtPath: try #require(try fixture.files.last)))
+        let file = try #require(try fixture.files.last)
+        let handle = try #require(FileHandle(forWritingAtPath: file))
         try handle.seekToEnd()
         try handle.write(contentsOf: Data("\n\u{0}\u{0}\u{0}\n{\"decision\": {}}\nnonsense\n".utf8))
         try handle.close()

@@ -2,6 +2,7 @@
 import Foundation
 import SluiceCore
 import SluiceDelivery
+import SluiceFilter
 import SluiceServer
 import Testing
 

@@ -12,7 +12,9 @@ struct CrashTests {
     /// How often it is killed: 10, or as `SLUICE_CRASH_KILLS` says (`make crash`).
     private static let kills = ProcessInfo.processInfo.environment["SLUICE_CRASH_KILLS"].flatMap { Int($0) } ?? 10
 
-    @Test("no acknowledged message is lost when the relay is killed under load, again and again", .timeLimit(.minutes(60)))
+    @Test(
+        "no acknowledged message is lost when the relay is killed under load, again and again", .timeLimit(.minutes(60))
+    )
     func killedUnderLoad() async throws {
         let seed = UInt64.random(in: 0 ..< .max)
         var generator = SeededGenerator(seed: seed)
@@ -39,7 +41,8 @@ struct CrashTests {
         let lost = acknowledged.filter { arrived[$0] == nil }
         let copies = arrived.values.reduce(0) { $0 + $1 - 1 }
         print(
-            "killed \(Self.kills) times (seed \(seed)): \(acknowledged.count) acknowledged, \(lost.count) lost, \(copies) second copies, account \(account.written)")
+            "killed \(Self.kills) times (seed \(seed)): \(acknowledged.count) acknowledged, \(lost.count) lost, \(copies) second copies, account \(account.written)"
+        )
         #expect(acknowledged.count > Self.kills * 20, "the load was too small to mean anything")
         #expect(lost.isEmpty)
         #expect(account["unaccounted"]?.integerValue == 0)

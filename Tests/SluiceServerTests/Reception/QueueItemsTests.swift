@@ -16,7 +16,7 @@ import Testing
             reversePath: envelope.reversePath,
             recipients: dispositions.map {
                 RecipientDecision(address: mailbox($0.0), disposition: $0.1, reason: $0.1 == .deliver ? nil : "why")
-            }, disposition: .deliver, reply: Reply(250, "ok"), edits: edits)
+            }, disposition: .deliver, reply: Reply(250, nil, "ok"), edits: edits)
         return QueueItems.items(record, envelope)
     }
 

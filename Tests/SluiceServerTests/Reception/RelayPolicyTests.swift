@@ -19,7 +19,8 @@ import Testing
     /// The recipient of a RCPT command.
     private func recipient(_ path: String) throws -> Mailbox {
         var parser = PathParser(Array("<\(path)>".utf8))
-        return try #require(parser.forwardPath())
+        let mailbox = parser.forwardPath()
+        return try #require(mailbox)
     }
 
     private func code(_ path: String, isTrusted: Bool = false) throws -> String {

@@ -46,12 +46,13 @@ import Testing
                 "authentication_results", "edits", "stages",
             ])
         #expect(keys(value["reply"]) == ["code", "enhanced", "text"])
-        #expect(keys(value["recipients"]?.arrayValue?.first).starts(with: ["address", "disposition"]))
+        let recipient = keys(value["recipients"]?.arrayValue?.first)
+        #expect(recipient.prefix(2) == ["address", "disposition"])
         #expect(keys(value["findings"]?.arrayValue?.first) == ["name", "score", "stage", "why"])
         #expect(value["turned_on"] == value["findings"]?.arrayValue?.first)
-        #expect(
-            keys(value["stages"]?.arrayValue?.first).starts(with: ["name", "outcome", "verdict", "policy"])
-                && keys(value["stages"]?.arrayValue?.first).contains("microseconds"))
+        let stage = keys(value["stages"]?.arrayValue?.first)
+        #expect(stage.prefix(4) == ["name", "outcome", "verdict", "policy"])
+        #expect(stage.contains("microseconds"))
         #expect(value["disposition"] == "quarantine")
         #expect(value["score"]?.written == "7.5" && value["required"]?.written == "5")
         let second = try #require(value["stages"]?.arrayValue?.last)
@@ -86,7 +87,7 @@ import Testing
         #expect(recipient["state"] == "delivered" && recipient["reply"] == "250 ok" && recipient["attempts"] == 1)
         let steps = try #require(recipient["steps"]?.arrayValue)
         #expect(steps.compactMap { $0["state"]?.stringValue } == ["quarantined", "queued", "delivered"])
-        #expect(keys(steps.first).starts(with: ["time", "state", "by", "why"]))
+        #expect(keys(steps.first).prefix(4) == ["time", "state", "by", "why"])
         #expect(value["queue_ids"] == ["q1"])
     }
 

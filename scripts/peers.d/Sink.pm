@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# An SMTP server that takes all mail and keeps each message's octets in a file, named by its first recipient's local-part.
+package Sink;
+use strict;
+use warnings;
+use IO::Socket::INET;
+use Peer;
+
+sub start {
+    my ($class, $folder) = @_;
+    mkdir $folder;
+    my $listener = IO::Socket::INET->new(Listen => 50, LocalAddr => '127.0.0.1', LocalPort => 0) or die "sink: $!";
+    my $pid = fork // die "fork: $!";
+    return bless {port => $listener->sockport, folder => $folder, pid => $pid}, $class if $pid;
+    local $SIG{CHLD} = 'IGNORE';
+    while (my $client = $listener->accept) {
+        next if fork;
+        eval { serve($client, $folder) };
+        exit 0;
+    }
+    exit 0;
+}
+
+sub serve {
+    my ($client, $folder) = @_;
+    binmode $client;
+    my $recipient;
+    print {$client} "220 sink.test ESMTP\r\n";
+    while (defined(my $line = <$client>)) {
+        if ($line =~ /^EHLO/i) { print {$client} "250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 100000000\r\n" }
+        elsif ($line =~ /^RCPT TO:<([^@>]*)/i) { $recipient //= $1; print {$client} "250 2.1.5 yes\r\n" }
+        elsif ($line =~ /^DATA/i) {
+            print {$client} "354 go on\r\n";
+            my $content = '';
+            while (defined(my $data = <$client>)) {
+                last if $data eq ".\r\n";
+                $content .= $data =~ s/^\.//r;
+            }
+            write_file("$folder/.$recipient", $content);
+            rename "$folder/.$recipient", "$folder/$recipient";
+            undef $recipient;
+            print {$client} "250 2.0.0 kept\r\n";
+        }
+        elsif ($line =~ /^QUIT/i) { print {$client} "221 2.0.0 bye\r\n"; last }
+        else { undef $recipient if $line =~ /^(?:MAIL|RSET)/i; print {$client} "250 2.0.0 ok\r\n" }
+    }
+}
+
+# What arrived for that local-part.
+sub message {
+    my ($self, $recipient) = @_;
+    my $path = "$self->{folder}/$recipient";
+    return -e $path ? read_file($path) : undef;
+}
+
+sub stop { kill TERM => $_[0]{pid} }
+
+1;
