@@ -57,18 +57,39 @@ package final class CPUPool: Sendable {
 
     /// Runs a closure on a thread of the pool and returns what it returns.
     ///
-    /// A call in C can't be interrupted: where the task is cancelled meanwhile, the closure still runs to its end.
-    /// - Throws: ``CPUPoolError/overloaded`` where too much waits already, or what the closure throws.
+    /// A call in C can't be interrupted: where the task is cancelled meanwhile, a closure that has begun still runs to
+    /// its end. One that has not begun never does: nobody waits for its answer, and others wait for the thread.
+    /// - Throws: ``CPUPoolError/overloaded`` where too much waits already, `CancellationError`, or what the closure
+    ///   throws.
     package func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            let accepted = state.withLock { state in
-                guard state.waiting.count - state.next < queueLimit else { return false }
-                state.waiting.append { continuation.resume(with: Result { try body() }) }
-                return true
+        let isCancelled = CancellationMark()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let accepted = state.withLock { state in
+                    guard state.waiting.count - state.next < queueLimit else { return false }
+                    state.waiting.append {
+                        if isCancelled.isSet {
+                            continuation.resume(throwing: CancellationError())
+                        } else {
+                            continuation.resume(with: Result { try body() })
+                        }
+                    }
+                    return true
+                }
+                if accepted { signal.signal() } else { continuation.resume(throwing: CPUPoolError.overloaded) }
             }
-            if accepted { signal.signal() } else { continuation.resume(throwing: CPUPoolError.overloaded) }
+        } onCancel: {
+            isCancelled.set()
         }
     }
+}
+
+/// Whether the task that gave the pool some work has been cancelled since.
+private final class CancellationMark: Sendable {
+    private let mark = Atomic(false)
+
+    func set() { mark.store(true, ordering: .relaxed) }
+    var isSet: Bool { mark.load(ordering: .relaxed) }
 }
 
 package enum CPUPoolError: Error, CustomStringConvertible {

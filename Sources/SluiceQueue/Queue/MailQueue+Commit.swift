@@ -161,6 +161,8 @@ extension MailQueue {
             return try await pool.run(body)
         } catch let error as StorageError {
             throw .storage(error)
+        } catch is CancellationError {
+            throw .closed
         } catch {
             throw .overloaded
         }

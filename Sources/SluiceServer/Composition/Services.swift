@@ -51,12 +51,17 @@ struct MaintenanceService: Service {
         let now = time.now
         let witness = queue.ledgerWitness()
         logger.info("ledger", metadata: ["records": "\(witness.length)", "head": "\(witness.head)"])
-        do {
-            try await queue.maintain(now: now)
-            try await expireQuarantine(now)
+        // Each by itself: a disk on which the journal can't write must not keep retention from making room there.
+        await upkeep("journal") { try await queue.maintain(now: now) }
+        await upkeep("quarantine") { try await expireQuarantine(now) }
+        await upkeep("history") {
             try history.retire(before: now - configuration.history.keep, sizeLimit: configuration.history.size)
-        } catch {
-            logger.error("upkeep failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func upkeep(_ part: String, _ body: () async throws -> Void) async {
+        do { try await body() } catch {
+            logger.error("upkeep failed", metadata: ["part": "\(part)", "error": "\(error)"])
         }
     }
 

@@ -63,6 +63,12 @@ package struct ServerConfiguration: Sendable {
             section.reader.report(section.mark, "state is missing: the directory of journal, ledger and index")
         }
         state = section.path("state") ?? ""
+        if ControlSocket.path(state: state).utf8.count > ControlSocket.pathLimit {
+            section.report(
+                "state",
+                "\(ControlSocket.path(state: state)) is too long for a socket, a path of at most \(ControlSocket.pathLimit - ControlSocket.path(state: "").utf8.count) octets would be right"
+            )
+        }
         listeners = section.list("listeners").enumerated().map { index, node in
             let listener = ConfigurationSection(
                 node, path: "listeners[\(index)]", reader: section.reader, mark: node.mark)

@@ -52,5 +52,8 @@ enum ControlCodec {
 
 /// Where the socket is.
 package enum ControlSocket {
+    /// The longest path of a Unix socket, in octets (`sun_path` without its final NUL).
+    static let pathLimit = 107
+
     package static func path(state: String) -> String { state + "/control.sock" }
 }

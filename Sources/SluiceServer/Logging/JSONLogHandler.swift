@@ -18,8 +18,9 @@ package struct JSONLogHandler: LogHandler {
 
     package func log(event: LogEvent) {
         let line = line(event.level, event.message, event.metadata ?? [:], at: SystemTime().now)
-        // One write a line: lines of several threads don't mix.
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        // One write a line: lines of several threads don't mix. Where it can't be written (the log's disk is full, its
+        // reader has gone) there is nobody to tell, and mail goes on; `write(_:)` would end the process.
+        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
     }
 
     /// The line for a message, without its end.

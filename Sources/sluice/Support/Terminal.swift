@@ -13,7 +13,8 @@ enum Terminal {
 
     static func error(_ text: String) {
         guard !text.isEmpty else { return }
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        // A diagnostic may quote a file that is no text. Where stderr can't be written there is nobody to tell.
+        try? FileHandle.standardError.write(contentsOf: Data((Printable.text(text) + "\n").utf8))
     }
 
     enum Colour: String {

@@ -10,6 +10,8 @@ final class ServerProcess {
     let directory: String
     let port: Int
     var state: String { directory + "/state" }
+    /// The file that gets the log.
+    var log = "/dev/null"
     private let configuration: String
     private var process: Process?
 
@@ -59,7 +61,7 @@ final class ServerProcess {
         let process = Process()
         process.executableURL = folder.appendingPathComponent("sluice")
         process.arguments = ["serve", "--config", configuration, "--log-level", "warning"]
-        process.standardError = FileHandle(forWritingAtPath: "/dev/null")
+        process.standardError = FileHandle(forWritingAtPath: log)
         try process.run()
         self.process = process
         let end = ContinuousClock.now + .seconds(30)
