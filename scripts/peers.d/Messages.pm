@@ -32,6 +32,8 @@ sub all {
         'lone-dots' => header('Lone dots') . "\r\n.\r\n..\r\n.\r\n\r\n.\r\n",
         'dot-first' => header('A dot first in the body') . "\r\n.\r\n$text",
         'empty-body' => header('Empty body') . "\r\n",
+        'no-body' => header('No body, and no empty line before it'),
+        'no-header' => "\r\n$text",
         'blank-lines' => header('Blank lines at the end') . "\r\n$text\r\n\r\n\r\n",
         'white-space' => header('White space') . "\r\ntrailing   \r\n\t\r\n   \r\n  leading\t\r\n",
         'folded' => header('Folded', "X-Folded: one\r\n\ttwo\r\n   three\r\nX-Empty:\r\nX-Twice: a\r\nX-Twice: b\r\nx-lower:no space\r\n") . "\r\n$text",

@@ -48,7 +48,7 @@ sub ready {
 
 sub add_user {
     my ($self, $name, $password) = @_;
-    open my $pipe, '|-', $self->{program}, 'user', 'add', '--file', "$self->{folder}/users.txt", $name or die "sluice user: $!";
+    open my $pipe, "|-", "'$self->{program}' user add --file '$self->{folder}/users.txt' $name >/dev/null" or die "sluice user: $!";
     print {$pipe} $password;
     close $pipe or die "sluice user add failed";
 }
@@ -62,7 +62,7 @@ sub ask {
     return @objects;
 }
 
-# What `sluice trace` says of the id that stands in a reply; the history is written behind, so it is asked for a while.
+# What `sluice trace` says of the id at the end of a reply; the history is written behind, so it is asked for a while.
 sub trace_of {
     my ($self, $reply) = @_;
     return undef unless $reply =~ /\b([0-9A-Za-z]{10,})\W*\s*\z/;

@@ -47,7 +47,7 @@ octets_same($first, $messages{plain} =~ s/\r\n/\n/gr, 'octet for octet');
 like($first, qr/TLSv1\.[23]/, 'over TLS, which Postfix offers');
 $reply = send_message($sluice->{mx}, $from, ['stranger@hop.test'], $messages{plain});
 like($reply, qr/^550 5\.1\.1 /, 'whom Postfix does not know is refused at RCPT');
-like($sluice->trace_of($reply)->{disposition}, qr/^reject$/, 'and sluice trace says so');
+is($sluice->trace_of($reply)->{disposition}, 'reject', 'and sluice trace says');
 $reply = send_message($sluice->{mx}, 'sender@hop.test', ['case-plain@hop.test'], Messages::header('refused by the next hop') . "\r\nx\r\n");
 like($reply, qr/^250 /, 'what Postfix will refuse after its content is accepted');
 $arrived = wait_until(30, sub { $hop->message('sender') });
@@ -68,7 +68,7 @@ $arrived = wait_until(30, sub { $front->message('sender') });
 like($arrived, qr/Diagnostic-Code: smtp; 5\d\d 5\.7\.1/, 'spam is refused, and Postfix tells its sender why');
 my ($id) = ($arrived // '') =~ /\(id\s+([0-9a-z]+)\)/;
 my ($record) = $sluice->ask('trace', $id // 'none');
-like($record->{turned_on}, qr/GTUBE/, 'sluice trace of the id in that notification names the rule');
+is(($record && $record->{turned_on} || {})->{name}, 'GTUBE', 'sluice trace of the id in that notification names the rule');
 
 section('swaks sends through Sluice');
 Swaks::run($sluice, $hop, $sink, $temporary);

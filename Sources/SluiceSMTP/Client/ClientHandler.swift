@@ -89,7 +89,7 @@ final class ClientHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        run(machine.connectionClosed("\(error)"))
+        run(machine.connectionClosed(SocketErrorText.text(error)))
         context.close(promise: nil)
     }
 

@@ -69,7 +69,9 @@ package final class SMTPClientConnection: Sendable {
                 session.succeed(nil)
                 return .failure(
                     ConnectionFailure(
-                        .local(EnhancedStatusCode(4, 4, 1), "can't connect to \(text(address)): \(error)")))
+                        .local(
+                            EnhancedStatusCode(4, 4, 1),
+                            "can't connect to \(text(address)): \(SocketErrorText.text(error))")))
             }
         } onCancel: {
             opening.cancel()

@@ -28,7 +28,7 @@ struct Foundations: Sendable {
             self.resolver = resolver
             unbound = nil
         } else if let zone = configuration?.zone {
-            let text = try String(contentsOfFile: zone, encoding: .utf8)
+            let text = try TextFile.read(zone)
             self.resolver = try ZoneFile.read(text, file: zone).get()
             unbound = nil
         } else {

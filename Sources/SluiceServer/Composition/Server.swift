@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 package import Logging
 import NIOCore
 import NIOPosix
@@ -39,14 +40,8 @@ package struct Server: Sendable {
     ///
     /// - Throws: ``ServerError`` where it can't start.
     package func run(handlesSignals: Bool = true) async throws {
-        let lock: StateDirectoryLock
         let storage = FileStorage()
-        do {
-            try storage.createDirectory(configuration.state)
-            lock = try StateDirectoryLock(directory: configuration.state)
-        } catch {
-            throw ServerError(message: "\(error)")
-        }
+        let lock = try takeState(storage)
         defer { withExtendedLifetime(lock) {} }
         let foundations = try Foundations(configuration.resolver, resolver: resolver, logger: logger)
         do {
@@ -58,6 +53,27 @@ package struct Server: Sendable {
         await foundations.shutdown()
     }
 
+    /// Makes the state directory where it is missing, and takes it for this process.
+    private func takeState(_ storage: FileStorage) throws(ServerError) -> StateDirectoryLock {
+        do {
+            try storage.createDirectory(configuration.state)
+            return try StateDirectoryLock(directory: configuration.state)
+        } catch StateDirectoryLockError.storage(let error) {
+            throw stateError(error)
+        } catch let error as StateDirectoryLockError {
+            throw ServerError(message: "\(error)")
+        } catch { throw stateError(error) }
+    }
+
+    /// - Parameter error: why the state directory can't be used.
+    private func stateError(_ error: any Error) -> ServerError {
+        // A place that is wrong or not ours stays so until somebody changes it; a full disk does not.
+        let isWrongPlace = [ENOENT, ENOTDIR, EACCES, EPERM, EROFS].contains((error as? StorageError)?.code ?? 0)
+        return ServerError(
+            message: "the state directory \(configuration.state) can't be used: \(error)", isConfiguration: isWrongPlace
+        )
+    }
+
     private func run(_ foundations: Foundations, storage: FileStorage, handlesSignals: Bool) async throws {
         let pipelines: Pipelines
         do {
@@ -66,10 +82,14 @@ package struct Server: Sendable {
         } catch {
             throw ServerError(message: "\(error)", isConfiguration: true)
         }
-        let history = try History(directory: configuration.state + "/history", logger: logger)
-        let queue = try MailQueue.open(
-            directory: configuration.state, storage: storage, configuration: queueConfiguration, time: time,
-            recorder: history, logger: logger)
+        let history: History
+        let queue: MailQueue
+        do {
+            history = try History(directory: configuration.state + "/history", logger: logger)
+            queue = try MailQueue.open(
+                directory: configuration.state, storage: storage, configuration: queueConfiguration, time: time,
+                recorder: history, logger: logger)
+        } catch { throw stateError(error) }
         let group = MultiThreadedEventLoopGroup.singleton
         let agent = DeliveryAgent(
             configuration: try deliveryConfiguration(), resolver: foundations.resolver, group: group, time: time)
@@ -151,7 +171,7 @@ package struct Server: Sendable {
         guard let path = listener.users else { return nil }
         let (users, diagnostics): (UsersFile, [Diagnostic])
         do { (users, diagnostics) = try UsersFile.read(path) } catch {
-            throw ServerError(message: "\(path): \(error)", isConfiguration: true)
+            throw ServerError(message: "users: \(error)", isConfiguration: true)
         }
         guard diagnostics.isEmpty else {
             throw ServerError(message: diagnostics.map(\.description).joined(separator: "\n"), isConfiguration: true)

@@ -39,7 +39,7 @@ package enum ServerCheck {
         do { _ = try TLSContext.make(listener) } catch { problems.append(Diagnostic(listener.mark, "\(error)")) }
         if let path = listener.users {
             do { problems += try UsersFile.read(path).1 } catch {
-                problems.append(Diagnostic(listener.mark, "users: \(path): \(error)"))
+                problems.append(Diagnostic(listener.mark, "users: \(error)"))
             }
         }
         return problems

@@ -14,9 +14,17 @@ enum TLSContext {
             return try NIOSSLContext(configuration: configuration)
         } catch {
             throw ServerError(
-                message:
-                    "listener \(listener.name): \(certificate), \(key): \(error): a PEM certificate and its key would be right",
+                message: "listener \(listener.name): \(meaning(of: error, certificate: certificate, key: key))",
                 isConfiguration: true)
+        }
+    }
+
+    private static func meaning(of error: any Error, certificate: String, key: String) -> String {
+        switch error {
+        case NIOSSLError.failedToLoadCertificate: "\(certificate) holds no certificate, PEM would be right"
+        case NIOSSLError.failedToLoadPrivateKey:
+            "\(key) is not the key of \(certificate): its private key in PEM, without a password, would be right"
+        default: "\(certificate) and \(key) can't be used: \(error)"
         }
     }
 }

@@ -130,8 +130,8 @@ extension RelayConfiguration: ConfigurationReadable {
             return []
         }
         let text: String
-        do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
-            section.report("recipients", "recipients: \(path): \(error.localizedDescription)")
+        do { text = try TextFile.read(path) } catch {
+            section.report("recipients", "recipients: \(error)")
             return []
         }
         var mailboxes: Set<Mailbox> = []

@@ -52,13 +52,19 @@ struct SMTPListener: Sendable {
             }
         do {
             let channel = try await bootstrap.bind(host: listener.host, port: listener.port).get()
-            logger.notice(
-                "listening",
-                metadata: ["listener": "\(listener.name)", "address": "\(channel.localAddress?.description ?? "")"])
+            let port = channel.localAddress?.port ?? listener.port
+            logger.notice("listening", metadata: ["listener": "\(listener.name)", "address": "\(written(port))"])
             return channel
         } catch {
-            throw ServerError(message: "listener \(listener.name): \(listener.host):\(listener.port): \(error)")
+            throw ServerError(
+                message: "listener \(listener.name) can't use \(written(listener.port)): \(SocketErrorText.text(error))"
+            )
         }
+    }
+
+    /// `192.0.2.1:25` or `[2001:db8::1]:25`.
+    private func written(_ port: Int) -> String {
+        listener.host.contains(":") ? "[\(listener.host)]:\(port)" : "\(listener.host):\(port)"
     }
 }
 

@@ -14,7 +14,7 @@ package struct UsersFile: Sendable {
     ///
     /// - Returns: what could be read, and a diagnostic for each line that could not.
     package static func read(_ path: String) throws -> (UsersFile, [Diagnostic]) {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let text = try TextFile.read(path)
         var users: [(String, SCRAMVerifier)] = []
         var diagnostics: [Diagnostic] = []
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {

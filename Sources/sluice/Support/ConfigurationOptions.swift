@@ -27,10 +27,13 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// The configuration; every mistake goes to stderr, all at once.
     ///
+    /// - Parameter warns: whether warnings are of use too: not to who only asks the running server.
     /// - Throws: ``CommandFailure`` (78) where there is an error.
-    func load() throws -> ServerConfiguration {
+    func load(warns: Bool = true) throws -> ServerConfiguration {
         let reading = try read()
-        for diagnostic in reading.diagnostics { Terminal.error(diagnostic.description) }
+        for diagnostic in reading.diagnostics where warns || diagnostic.severity == .error {
+            Terminal.error(diagnostic.description)
+        }
         guard let configuration = reading.configuration else { throw CommandFailure(.badConfiguration, "") }
         return configuration
     }
@@ -49,7 +52,7 @@ struct ServerOptions: ParsableArguments {
     ///
     /// - Throws: ``CommandFailure``: 69 where no server runs, else as the server says.
     func ask(_ command: String, _ arguments: [String: String?] = [:]) async throws -> [JSONValue] {
-        let directory = try state ?? configuration.load().state
+        let directory = try state ?? configuration.load(warns: false).state
         let answer: ControlAnswer
         do {
             answer = try await ControlClient.ask(
