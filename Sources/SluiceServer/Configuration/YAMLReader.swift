@@ -50,7 +50,10 @@ package enum YAMLReader {
             let column =
                 before.count
                 - (before.lastIndex(of: 0x0A).map { before.distance(from: before.startIndex, to: $0) + 1 } ?? 0) + 1
-            return Diagnostic(SourceMark(file: file, line: line, column: column), "\(problem), a text would be right")
+            // Without what stands there: it may be anything.
+            return Diagnostic(
+                SourceMark(file: file, line: line, column: column),
+                "this is no text: \(problem), YAML in UTF-8 would be right")
         case .duplicatedKeysInMapping(let duplicates, let context):
             return at(context.mark, "\(duplicates.map { "\($0)" }.joined(separator: ", ")) stands here twice")
         default:
