@@ -49,7 +49,7 @@ struct Sluice: AsyncParsableCommand {
         } catch let failure as CommandFailure {
             Terminal.error(failure.message)
             exit(withExitCode: failure.status.rawValue)
-        } catch where exitCode(for: error) == .failure {
+        } catch  where exitCode(for: error) == .failure {
             // Nothing that ArgumentParser knows, and nobody gave it a better exit code.
             Terminal.error("\(error)")
             exit(withExitCode: CommandFailure.Status.bug.rawValue)

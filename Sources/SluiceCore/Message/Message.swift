@@ -52,32 +52,22 @@ package struct Message: Sendable {
     /// The message with these edits applied, in their order. Envelope edits do not concern the message itself.
     package func applying(_ edits: [MessageEdit]) -> Message {
         var edited = self
+        var editor = HeaderEditor(header.fields)
         for edit in edits {
             switch edit {
             case .addField(let name, let value, let position):
-                let index = min(position ?? edited.header.fields.count, edited.header.fields.count)
-                edited.header.fields.insert(HeaderField(name: name, value: value), at: max(0, index))
+                editor.add(HeaderField(name: name, value: value), at: position)
             case .changeField(let name, let occurrence, let value):
-                guard let index = edited.index(of: name, occurrence) else { continue }
-                edited.header.fields[index] = HeaderField(name: name, value: value)
+                editor.change(name, occurrence, to: HeaderField(name: name, value: value))
             case .deleteField(let name, let occurrence):
-                guard let index = edited.index(of: name, occurrence) else { continue }
-                edited.header.fields.remove(at: index)
+                editor.delete(name, occurrence)
             case .replaceBody(let octets):
                 edited.body = MemoryContent(ByteBuffer(bytes: octets))
             case .changeReversePath, .addRecipient, .deleteRecipient:
                 continue
             }
         }
+        edited.header.fields = editor.fields
         return edited
-    }
-
-    private func index(of name: String, _ occurrence: Int) -> Int? {
-        var count = 0
-        return header.fields.firstIndex { field in
-            guard field.isNamed(name) else { return false }
-            count += 1
-            return count == occurrence
-        }
     }
 }

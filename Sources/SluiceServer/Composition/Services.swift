@@ -47,7 +47,7 @@ struct MaintenanceService: Service {
         }
     }
 
-    private func maintain() async {
+    func maintain() async {
         let now = time.now
         let witness = queue.ledgerWitness()
         logger.info("ledger", metadata: ["records": "\(witness.length)", "head": "\(witness.head)"])

@@ -77,6 +77,12 @@ extension RelayConfiguration: ConfigurationReadable {
             }
             return route
         }
+        if !section.isPresent("default_route") {
+            section.reader.report(
+                section.mark,
+                "no default_route: a bounce to a stranger can't be sent, “mx” or smtp://smarthost would be right",
+                severity: .warning)
+        }
         if let postmaster, !postmaster.domain.isEmpty, self.domains[postmaster.domain] == nil,
             !section.isPresent("default_route"), section.isPresent("postmaster")
         {

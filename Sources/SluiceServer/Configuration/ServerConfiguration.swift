@@ -98,19 +98,17 @@ package struct ServerConfiguration: Sendable {
                 section.reader.report(
                     listener.mark, "two listeners are called \(listener.name), a name of its own would be right")
             }
-            for (name, mark) in [listener.untrusted, listener.trusted] where !name.isEmpty && pipelines[name] == nil {
-                let nearest = pipelines.keys.min { EditDistance.between($0, name) < EditDistance.between($1, name) }
+            let wanted =
+                listener.trusted.mark == listener.untrusted.mark
+                ? [listener.trusted] : [listener.untrusted, listener.trusted]
+            for (name, mark) in wanted where !name.isEmpty && pipelines[name] == nil {
+                let nearest = pipelines.keys.map { ($0, EditDistance.between($0, name)) }
+                    .filter { $0.1 <= max(2, name.utf8.count / 3) }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
                 section.reader.report(
                     mark,
                     "there is no pipeline \(name)"
                         + (nearest.map { ", did you mean \($0)?" } ?? ", it would have to stand under pipelines"))
             }
-        }
-        if relay.defaultRoute == nil {
-            section.report(
-                "relay",
-                "no default_route: a bounce to a stranger can't be sent, “mx” or smtp://smarthost would be right",
-                severity: .warning)
         }
     }
 }

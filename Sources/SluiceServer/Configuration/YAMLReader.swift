@@ -43,6 +43,14 @@ package enum YAMLReader {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             return at(mark, problem)
+        case .reader(let problem, let offset, _, let yaml):
+            // What stands there is no text at all: its place has to be counted.
+            let before = yaml.utf8.prefix(offset ?? 0)
+            let line = before.count { $0 == 0x0A } + 1
+            let column =
+                before.count
+                - (before.lastIndex(of: 0x0A).map { before.distance(from: before.startIndex, to: $0) + 1 } ?? 0) + 1
+            return Diagnostic(SourceMark(file: file, line: line, column: column), "\(problem), a text would be right")
         case .duplicatedKeysInMapping(let duplicates, let context):
             return at(context.mark, "\(duplicates.map { "\($0)" }.joined(separator: ", ")) stands here twice")
         case .reader(let problem, _, _, _):
@@ -51,7 +59,8 @@ package enum YAMLReader {
                 SourceMark(file: file, line: 1, column: 1),
                 "this is no text: \(problem), YAML in UTF-8 would be right")
         default:
-            return Diagnostic(SourceMark(file: file, line: 1, column: 1), "\(error)")
+            let words = "\(error)".split(separator: "\n").first.map(String.init) ?? "no YAML"
+            return Diagnostic(SourceMark(file: file, line: 1, column: 1), words)
         }
     }
 

@@ -17,16 +17,24 @@ package struct JSONLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
+        let line = line(event.level, event.message, event.metadata ?? [:], at: SystemTime().now)
+        // One write a line: lines of several threads don't mix.
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+
+    /// The line for a message, without its end.
+    func line(
+        _ level: Logger.Level, _ message: Logger.Message, _ more: Logger.Metadata, at time: Timestamp
+    ) -> String {
         var members: [JSONValue.Member] = [
-            .init("time", .string(SystemTime().now.rfc3339)), .init("level", .string(event.level.rawValue)),
-            .init("message", .string(event.message.description)),
+            .init("time", .string(time.rfc3339)), .init("level", .string(level.rawValue)),
+            .init("message", .string(message.description)),
         ]
-        let merged = metadata.merging(event.metadata ?? [:]) { $1 }
+        let merged = metadata.merging(more) { $1 }
         if let id = merged["id"] { members.append(.init("id", .string(id.description))) }
         for (key, value) in merged.sorted(by: { $0.key < $1.key }) where key != "id" {
             members.append(.init(key, .string(value.description)))
         }
-        // One write a line: lines of several threads don't mix.
-        FileHandle.standardError.write(Data((JSONValue.object(members).written + "\n").utf8))
+        return JSONValue.object(members).written
     }
 }

@@ -184,7 +184,9 @@ final class Reception: Sendable {
         let disposition: Disposition = reply.isTransientNegative ? .defer : .reject
         let record = DecisionRecord(
             id: id, time: now, listener: listener.name, client: client, reversePath: reversePath,
-            recipients: recipients.map { RecipientDecision(address: $0, disposition: disposition, reason: reason ?? reply.text) },
+            recipients: recipients.map {
+                RecipientDecision(address: $0, disposition: disposition, reason: reason ?? reply.text)
+            },
             disposition: disposition, reply: reply)
         history.record(record)
         log(record)

@@ -22,6 +22,7 @@ package enum ZoneFile {
                 diagnostics.append(Diagnostic(mark, "\(name) has \(value.kind), a list of records would be right"))
                 continue
             }
+            zone[name, default: []] += []  // A name without records exists.
             for record in records {
                 switch entry(record) {
                 case .success(let entries): zone[name, default: []] += entries

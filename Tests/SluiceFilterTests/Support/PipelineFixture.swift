@@ -11,19 +11,22 @@ enum PipelineFixture {
     static let bert = Mailbox(localPart: "bert", domain: "example.org")
     static let content = "Subject: hello\r\nX-Old: yes\r\n\r\nHello.\r\n"
 
-    static func pipeline(_ stages: [PipelineStage]) throws -> Pipeline {
-        try Pipeline(name: "test", stages: stages, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    static func pipeline(_ stages: [PipelineStage], log: LogLines? = nil) throws -> Pipeline {
+        let logger = Logger(label: "test") { _ in
+            if let log { CollectingLogHandler(lines: log) } else { SwiftLogNoOpLogHandler() }
+        }
+        return try Pipeline(name: "test", stages: stages, logger: logger)
     }
 
     static func evaluate(
         _ stages: [PipelineStage], recipients: [Mailbox] = [anna, bert], edits: [MessageEdit] = [],
-        resolver: any Resolver = TestZone([:]), timeout: Duration = .seconds(10)
+        resolver: any Resolver = TestZone([:]), timeout: Duration = .seconds(10), log: LogLines? = nil
     ) async throws -> PipelineOutcome {
         let request = PipelineRequest(
             id: "1", now: Timestamp(seconds: 1_790_000_000), hostname: "mx.example.org",
             client: ClientInfo(address: try #require(IPAddress("192.0.2.1"))), isTrusted: false,
             envelope: Envelope(reversePath: .null, recipients: recipients), resolver: resolver, edits: edits)
-        return try await pipeline(stages).evaluate(Message(MemoryContent(content)), request, timeout: timeout)
+        return try await pipeline(stages, log: log).evaluate(Message(MemoryContent(content)), request, timeout: timeout)
     }
 }
 

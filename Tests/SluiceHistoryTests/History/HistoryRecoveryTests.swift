@@ -14,7 +14,7 @@ import Testing
         try history.synchronize()
     }
 
-    private func found() throws -> [String] { try fixture.open().find(TraceQuery()).map(\.id).sorted() }
+    private func found() throws -> [String] { try fixture.open().find(TraceQuery(limit: 1000)).map(\.id).sorted() }
 
     private func cut(_ octets: Int) throws {
         let file = try #require(try fixture.files.last)

@@ -38,11 +38,6 @@ import Testing
         let wanted = try Fixtures.text(Self.folder + "/" + name.dropLast(4) + ".txt")
         #expect(lines == wanted.split(separator: "\n").map(String.init))
         #expect(found.contains { $0.severity == .error })
-        if ProcessInfo.processInfo.environment["SLUICE_WRITE_FIXTURES"] != nil {
-            try (lines.joined(separator: "\n") + "\n").write(
-                toFile: Fixtures.folder + "/" + Self.folder + "/" + name.dropLast(4) + ".txt", atomically: true,
-                encoding: .utf8)
-        }
     }
 
     @Test("is not taken, and one with warnings is")

@@ -71,7 +71,6 @@ import Testing
         var fixture = DispatchFixture()
         fixture.client.helo = hostile
         fixture.client.name = hostile
-        fixture.client.tls = hostile
         let fields = try fixture.fields()
         #expect(fields.map(\.name) == ["Received", "Subject", "Message-ID"])
         let value = try #require(fields.first?.value)

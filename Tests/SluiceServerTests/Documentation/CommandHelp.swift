@@ -32,14 +32,14 @@ struct CommandHelp {
         text = help.text
     }
 
-    /// The names under "SUBCOMMANDS:".
+    /// The names under "SUBCOMMANDS:", without those that say that they aren't there yet.
     var subcommands: [String] {
         guard let start = text.range(of: "SUBCOMMANDS:\n") else { return [] }
         return text[start.upperBound...].split(separator: "\n", omittingEmptySubsequences: false)
             .prefix { !$0.isEmpty }
             .compactMap { line in
                 // What stands further in is the rest of a sentence.
-                line.hasPrefix("  ") && !line.hasPrefix("   ")
+                line.hasPrefix("  ") && !line.hasPrefix("   ") && !line.contains("not there yet")
                     ? line.split(separator: " ").first.map(String.init) : nil
             }
     }

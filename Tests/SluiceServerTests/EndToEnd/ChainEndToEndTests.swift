@@ -6,6 +6,7 @@ import SluiceCore
 import SluiceFilter
 import SluiceNative
 import SluiceServer
+import SluiceStages
 import SluiceTesting
 import Testing
 
@@ -33,7 +34,7 @@ private struct SilentResolver: Resolver {
             TestServer.yaml(sink: sink.port, untrusted: "[\(Self.scanner)]"), in: try TemporaryFolder()
         ) { server in
             let reply = try await server.send(Self.virus)
-            #expect(reply.hasPrefix("550 5.7."))
+            #expect(reply.hasPrefix("554 5.7.1 "))
             #expect(reply.lowercased().contains("eicar"))
             let trace = try #require(try await server.ask("trace show", ["id": try TestServer.id(reply)]).first)
             #expect(trace["disposition"] == "reject" && trace["turned_on"]?["stage"] == "virus")
@@ -61,7 +62,7 @@ private struct SilentResolver: Resolver {
     func twoOutcomes() async throws {
         let sink = try await Sink.start()
         let stage =
-            "{spam: {tag: 5, quarantine: 8, reject: 15, recipients: {strict@example.org: {quarantine: 3}, anna@example.org: {quarantine: 2000, reject: 3000}}}}"
+            "{spam: {tag: 5, quarantine: 8, reject: 15, recipients: {strict@example.org: {tag: 2, quarantine: 3, reject: 3000}, anna@example.org: {quarantine: 2000, reject: 3000}}}}"
         try await TestServer.run(
             TestServer.yaml(sink: sink.port, untrusted: "[\(stage)]"), in: try TemporaryFolder()
         ) { server in
@@ -180,8 +181,11 @@ private struct SilentResolver: Resolver {
                 trusted: "[{virus: {database: official, database_folder: none, on_error: \(policy.rawValue)}}]"),
             file: "sluice.yml", directory: folder.path)
         let configuration = try #require(reading.configuration)
+        let worker = try #require(WorkerPool.findExecutable())
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        for (name, workers) in [("inbound", nil), ("outbound", try pool(logger))] as [(String, WorkerPool?)] {
+        for (name, workers) in [
+            ("inbound", pool("/nowhere/sluice-worker", logger)), ("outbound", pool(worker, logger)),
+        ] {
             let services = StageServices(
                 resolver: TestZone([:]), time: SystemTime(), logger: logger, pool: CPUPool(threads: 1), workers: workers
             )
@@ -194,7 +198,7 @@ private struct SilentResolver: Resolver {
                 ByteBuffer(string: "Subject: x\r\n\r\n"), id: "1", client: nil,
                 envelope: Envelope(reversePath: .null, recipients: [anna]), isTrusted: false,
                 now: Timestamp(seconds: 1_790_000_000))
-            await workers?.shutdown()
+            await workers.shutdown()
             #expect(record.stages.first?.outcome == .failed)
             #expect(record.stages.first?.policy == policy)
             #expect(record.findings.map(\.finding.name) == ["NOT_CHECKED"])
@@ -202,9 +206,23 @@ private struct SilentResolver: Resolver {
         }
     }
 
-    private func pool(_ logger: Logger) throws -> WorkerPool {
+    private func pool(_ executable: String, _ logger: Logger) -> WorkerPool {
         WorkerPool(
-            .init(executable: try #require(WorkerPool.findExecutable()), count: 1, embeddedDatabases: []),
-            logger: logger)
+            .init(executable: executable, count: 1, embeddedDatabases: EmbeddedVirusDatabase.files), logger: logger)
+    }
+
+    @Test("a worker that is missing is a clear error when the pipelines are made")
+    func noWorker() throws {
+        let configuration = try #require(
+            ServerConfiguration.read(
+                TestServer.yaml(sink: 1, untrusted: "[\(Self.scanner)]"), file: "sluice.yml", directory: "/tmp"
+            ).configuration)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let services = StageServices(
+            resolver: TestZone([:]), time: SystemTime(), logger: logger, pool: CPUPool(threads: 1), workers: nil)
+        let error = #expect(throws: PipelinesError.self) {
+            try Pipelines(configuration.pipelines, services: services, logger: logger)
+        }
+        #expect(error?.description.contains("sluice-worker was found neither beside sluice nor") == true)
     }
 }

@@ -99,4 +99,26 @@ import Testing
             }
         }
     }
+
+    @Test("where the quarantine is full, what would be held is put off with 451, and nothing is deleted early")
+    func full() async throws {
+        try await TestServer.run(
+            TestServer.yaml(sink: 1, untrusted: Self.holding, more: "quarantine: {size: 300B}"),
+            in: try TemporaryFolder()
+        ) { server in
+            let first = try await server.send(Self.gtube)
+            #expect(first.hasPrefix("250"))
+            var refused = ""
+            for _ in 0..<5 where refused.isEmpty {
+                let reply = try await server.send(Self.gtube)
+                if !reply.hasPrefix("250") { refused = reply }
+            }
+            #expect(refused.hasPrefix("451 4.3.1 the quarantine is full"))
+            let trace = try #require(try await server.ask("trace show", ["id": try TestServer.id(refused)]).first)
+            #expect(trace["disposition"] == "defer" && trace["reply"]?["code"] == 451)
+            #expect(try await server.ask("quarantine list").last?["id"]?.stringValue != nil)
+            let held = try await server.ask("quarantine show", ["id": try TestServer.id(first)])
+            #expect(held.count == 1)
+        }
+    }
 }

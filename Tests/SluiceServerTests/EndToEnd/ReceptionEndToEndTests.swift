@@ -177,8 +177,7 @@ import Testing
             let third = try await DialogueRunner.connect(port: server.ports["mx"] ?? 0)
             try await third.expect("421 4.7.0")
             #expect(try await third.isClosed())
-            try await second.send("BOGUS", expect: "500")
-            try await second.send("BOGUS", expect: "500")
+            for _ in 0..<3 { try await second.send("BOGUS", expect: "500") }
             // The last one is told so, and the session ends.
             try await second.send("BOGUS")
             var last: [String] = []

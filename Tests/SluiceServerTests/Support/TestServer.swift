@@ -106,12 +106,13 @@ struct TestServer: Sendable {
         }
     }
 
-    /// The trace of a message, once all its recipients are in a final state or held.
+    /// The trace of a message: at once where it was refused, else once all its recipients are in a final state or held.
     func settled(_ id: String) async throws -> JSONValue {
         let end = ContinuousClock.now + .seconds(20)
         while true {
             let trace = try await ask("trace show", ["id": id]).first ?? .null
             let states = trace["recipients"]?.arrayValue?.map { $0["state"]?.stringValue } ?? []
+            if trace["disposition"] == "reject" || trace["disposition"] == "defer" { return trace }
             if states.allSatisfy({ $0 != nil && $0 != "queued" }) || ContinuousClock.now > end { return trace }
             try await Task.sleep(for: .milliseconds(20))
         }

@@ -42,7 +42,7 @@ import Testing
         hostname: mx.example.org
         state: state
         listeners: [{name: mx, protocol: smtp, address: "127.0.0.1:2525", pipeline: inbound}]
-        relay: {default_route: mx}
+        relay: {postmaster: postmaster@example.org, default_route: mx}
         resolver: {zone: zone.yml}
         pipelines:
           inbound:
