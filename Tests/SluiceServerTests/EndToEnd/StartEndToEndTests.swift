@@ -78,7 +78,7 @@ import Testing
         let configuration = await problems("hostname: \u{1B}[31m", in: folder)
         #expect(
             configuration == [
-                "sluice.yml:1:1: this is no text: control characters are not allowed, YAML in UTF-8 would be right"
+                "sluice.yml:1:11: control characters are not allowed, a text would be right"
             ])
     }
 
