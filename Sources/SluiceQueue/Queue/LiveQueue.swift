@@ -37,10 +37,16 @@ final class LiveQueue: Sendable {
                         steps += item.steps
                     }
                 }
+                var finished: [QueueID: QueueItem] = [:]
                 for change in transaction.changes {
-                    guard let item = table.apply(change, at: transaction.time) else { continue }
+                    guard let applied = table.apply(change, at: transaction.time) else { continue }
+                    steps += applied.steps
+                    if let item = applied.finished { finished[item.id] = item }
+                }
+                // Looked up after all changes: an event shares the item with the table instead of having a copy.
+                for change in transaction.changes {
+                    guard let item = finished[change.item] ?? table.items[change.item] else { continue }
                     events.append(.changed(change, item))
-                    steps += item.recipients[change.recipient].lastStep(of: item)
                 }
             }
         }

@@ -4,7 +4,8 @@
 package enum QueueEvent: Hashable, Sendable {
     /// A new item; what is `queued` in it is due.
     case accepted(QueueItem)
-    /// A recipient changed its state; the item as it is now, which is no longer in the queue where it is finished.
+    /// A recipient changed its state; the item as it is after all changes of the same transaction, and no longer in
+    /// the queue where it is finished.
     case changed(StateChange, QueueItem)
 }
 

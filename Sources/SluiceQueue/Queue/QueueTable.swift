@@ -72,32 +72,36 @@ struct QueueTable: Sendable {
 
     /// Enters a change that ``check(_:pending:)`` has passed.
     ///
-    /// - Returns: the item as it was left, or `nil` where there is no such recipient.
-    mutating func apply(_ change: StateChange, at time: Timestamp) -> QueueItem? {
-        guard var item = items[change.item], item.recipients.indices.contains(change.recipient),
-            let message = messages[item.messageNumber]
-        else { return nil }
-        let wasQuarantined = isQuarantined(item.messageNumber)
+    /// - Returns: what happened, or `nil` where there is no such recipient.
+    mutating func apply(_ change: StateChange, at time: Timestamp) -> AppliedChange? {
+        guard let number = items[change.item]?.messageNumber, let message = messages[number] else { return nil }
+        let wasQuarantined = isQuarantined(number)
+        // Taken out, so that thousands of recipients change in place and are not copied for each change.
+        guard var item = items.removeValue(forKey: change.item) else { return nil }
+        guard item.recipients.indices.contains(change.recipient) else {
+            items[change.item] = item
+            return nil
+        }
         let before = item.recipients[change.recipient].state
         if !before.isFinal { counts[before.name, default: 0] -= 1 }
         if !change.state.isFinal { counts[change.state.name, default: 0] += 1 }
         item.recipients[change.recipient].enter(change.state, change.step(at: time))
+        let steps = item.recipients[change.recipient].lastStep(of: item)
         let length = Int64(message.stored.content.length)
         if item.isFinished {
-            items[item.id] = nil
             let rest = message.items.filter { $0 != item.id }
             if rest.isEmpty {
                 remove(message.stored)
                 if wasQuarantined { quarantinedOctets -= length }
-                return item
+                return AppliedChange(steps: steps, finished: item)
             }
-            messages[item.messageNumber]?.items = rest
+            messages[number]?.items = rest
         } else {
-            items[item.id] = item
+            items[change.item] = item
         }
-        let isQuarantined = isQuarantined(item.messageNumber)
+        let isQuarantined = isQuarantined(number)
         if isQuarantined != wasQuarantined { quarantinedOctets += isQuarantined ? length : -length }
-        return item
+        return AppliedChange(steps: steps, finished: items[change.item] == nil ? item : nil)
     }
 
     /// The content of a message stands in a file of its own now.
@@ -144,6 +148,14 @@ struct QueueTable: Sendable {
     private mutating func release(_ content: StoredContent) {
         if case .file(let name) = content.place { unusedFiles.append(name) }
     }
+}
+
+/// What came of a change.
+struct AppliedChange: Sendable {
+    /// The step that the recipient took, for the history.
+    var steps: [RecipientStep]
+    /// The item, where the change finished it and it has left the table.
+    var finished: QueueItem?
 }
 
 /// A recipient, named by its item and its place in it.
