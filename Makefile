@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands set up a fresh Debian machine from nothing: `make demo` and `make test`.
-.PHONY: help demo test build release lint format deps suites clean
+.PHONY: help demo test build release lint format deps suites clean peers crash
 
 help: ## Shows this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -32,6 +32,14 @@ deps: ## Installs the Debian packages that are missing.
 
 suites: ## Reports the conformance suites beside the project, where they are.
 	@scripts/suites
+
+peers: release ## Runs Sluice between two Postfixes and under swaks (as root; fetches them into .peers/).
+	@scripts/peers
+
+crash: release ## Kills the relay 200 times under load; SLUICE_CRASH_KILLS=n for another number.
+	@swift build --build-tests
+	@SLUICE_CRASH_KILLS=$${SLUICE_CRASH_KILLS:-200} SLUICE_CRASH_PROGRAM=.build/release/sluice \
+		swift test --skip-build --filter CrashTests
 
 clean: ## Removes what was built.
 	@rm -rf .build

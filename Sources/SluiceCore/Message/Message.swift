@@ -34,14 +34,15 @@ package struct Message: Sendable {
         self.defects = []
     }
 
-    /// The header section as octets, with the empty line that ends it.
+    /// The header section as octets, with the empty line that ends it: but for a message which came without one, and
+    /// without a body (RFC 5322 §3.5 lets both be missing). It leaves as it came.
     package var headerOctets: ByteBuffer {
         var buffer = ByteBuffer()
         for field in header.fields {
             buffer.writeImmutableBuffer(field.raw)
             if field.raw.readableBytesView.last != 0x0A { buffer.writeString("\r\n") }
         }
-        buffer.writeString("\r\n")
+        if body.length > 0 || !defects.contains(.noBody) { buffer.writeString("\r\n") }
         return buffer
     }
 

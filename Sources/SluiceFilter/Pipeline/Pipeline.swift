@@ -35,6 +35,7 @@ package struct Pipeline: Sendable {
             let context = StageContext(
                 id: request.id, now: request.now, hostname: request.hostname, client: request.client,
                 isTrusted: request.isTrusted, hasClientAddress: request.hasClientAddress, envelope: request.envelope,
+                nesting: request.nesting,
                 authentication: run.authentication,
                 resolver: RecordingResolver(resolver: request.resolver, log: log), noteEvidence: { log.note($0) })
             let message = stage.placement.seesReceivedOctets ? run.received : run.edited

@@ -10,6 +10,8 @@ package struct PipelineRequest: Sendable {
     package var isTrusted: Bool
     package var hasClientAddress: Bool
     package var envelope: Envelope
+    /// How deep MIME parts may nest (`limits.nesting`).
+    package var nesting: Int
     package var resolver: any Resolver
     /// What reception has to change before any stage that does not verify looks (a missing Date, RFC 6409 §8).
     package var edits: [MessageEdit]
@@ -17,7 +19,7 @@ package struct PipelineRequest: Sendable {
     package init(
         id: String, now: Timestamp, hostname: String, client: ClientInfo, isTrusted: Bool,
         hasClientAddress: Bool = true,
-        envelope: Envelope, resolver: any Resolver, edits: [MessageEdit] = []
+        envelope: Envelope, nesting: Int = 100, resolver: any Resolver, edits: [MessageEdit] = []
     ) {
         self.edits = edits
         self.id = id
@@ -27,6 +29,7 @@ package struct PipelineRequest: Sendable {
         self.isTrusted = isTrusted
         self.hasClientAddress = hasClientAddress
         self.envelope = envelope
+        self.nesting = nesting
         self.resolver = resolver
     }
 }

@@ -37,6 +37,8 @@ package struct StageContext: Sendable {
     /// Whether no client address is known (`sluice scan` without `--ip`): what needs one is skipped.
     package var hasClientAddress: Bool
     package var envelope: Envelope
+    /// How deep MIME parts may nest (`limits.nesting`); a stage that needs what lies behind has failed.
+    package var nesting: Int
     /// The authentication results of the stages before.
     package var authentication: [AuthenticationResult]
     /// Asks the DNS, and notes question and answer as evidence.
@@ -46,7 +48,7 @@ package struct StageContext: Sendable {
     package init(
         id: String, now: Timestamp, hostname: String, client: ClientInfo, isTrusted: Bool,
         hasClientAddress: Bool = true,
-        envelope: Envelope, authentication: [AuthenticationResult] = [], resolver: any Resolver,
+        envelope: Envelope, nesting: Int = 100, authentication: [AuthenticationResult] = [], resolver: any Resolver,
         noteEvidence: @escaping @Sendable (Evidence) -> Void = { _ in }
     ) {
         self.id = id
@@ -56,6 +58,7 @@ package struct StageContext: Sendable {
         self.isTrusted = isTrusted
         self.hasClientAddress = hasClientAddress
         self.envelope = envelope
+        self.nesting = nesting
         self.authentication = authentication
         self.resolver = resolver
         self.noteEvidence = noteEvidence

@@ -6,8 +6,15 @@ import Synchronization
 
 extension MailQueue {
     /// Begins content that is larger than ``Configuration/inlineLimit``.
+    ///
+    /// - Throws: ``JournalError`` where the disk fails, or has only that left which is kept for outcomes of deliveries:
+    ///   content would eat it long before the journal refuses the message.
     package func stageContent() throws(JournalError) -> StagedContent {
         do throws(StorageError) {
+            let folder = contentFiles.stagingFolder
+            if configuration.freeSpaceReserve > 0, try storage.freeSpace(folder) < configuration.freeSpaceReserve {
+                throw StorageError.full(folder)
+            }
             return try contentFiles.stage()
         } catch {
             throw .storage(error)

@@ -50,14 +50,12 @@ package enum YAMLReader {
             let column =
                 before.count
                 - (before.lastIndex(of: 0x0A).map { before.distance(from: before.startIndex, to: $0) + 1 } ?? 0) + 1
-            return Diagnostic(SourceMark(file: file, line: line, column: column), "\(problem), a text would be right")
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            return at(context.mark, "\(duplicates.map { "\($0)" }.joined(separator: ", ")) stands here twice")
-        case .reader(let problem, _, _, _):
             // Without what stands there: it may be anything.
             return Diagnostic(
-                SourceMark(file: file, line: 1, column: 1),
+                SourceMark(file: file, line: line, column: column),
                 "this is no text: \(problem), YAML in UTF-8 would be right")
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            return at(context.mark, "\(duplicates.map { "\($0)" }.joined(separator: ", ")) stands here twice")
         default:
             let words = "\(error)".split(separator: "\n").first.map(String.init) ?? "no YAML"
             return Diagnostic(SourceMark(file: file, line: 1, column: 1), words)

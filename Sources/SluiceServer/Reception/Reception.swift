@@ -89,7 +89,8 @@ final class Reception: Sendable {
         let message = try Message(try transaction.content.source())
         var request = PipelineRequest(
             id: transaction.id, now: time.now, hostname: configuration.hostname, client: transaction.client,
-            isTrusted: transaction.isTrusted, envelope: transaction.envelope, resolver: resolver)
+            isTrusted: transaction.isTrusted, envelope: transaction.envelope, nesting: configuration.limits.nesting,
+            resolver: resolver)
         if transaction.listener.protocolName == .submission || transaction.client.login != nil {
             request.edits = SubmissionEdits.edits(
                 for: message, id: transaction.id, hostname: configuration.hostname, now: request.now)

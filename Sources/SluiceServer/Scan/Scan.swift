@@ -8,12 +8,14 @@ package struct Scan: Sendable {
     package var pipeline: Pipeline
     package var hostname: String
     package var timeout: Duration
+    package var nesting: Int
     package var resolver: any Resolver
 
-    package init(pipeline: Pipeline, hostname: String, timeout: Duration, resolver: any Resolver) {
+    package init(pipeline: Pipeline, hostname: String, timeout: Duration, nesting: Int = 100, resolver: any Resolver) {
         self.pipeline = pipeline
         self.hostname = hostname
         self.timeout = timeout
+        self.nesting = nesting
         self.resolver = resolver
     }
 
@@ -28,8 +30,8 @@ package struct Scan: Sendable {
         let message = try Message(MemoryContent(content))
         let request = PipelineRequest(
             id: id, now: now, hostname: hostname, client: client ?? ClientInfo(address: .unspecified),
-            isTrusted: isTrusted,
-            hasClientAddress: client != nil, envelope: envelope, resolver: resolver)
+            isTrusted: isTrusted, hasClientAddress: client != nil, envelope: envelope, nesting: nesting,
+            resolver: resolver)
         let outcome = await pipeline.evaluate(message, request, timeout: timeout)
         return Dispatch(listener: "scan", pipeline: pipeline.name, request: request)
             .decide(message, size: content.readableBytes, outcome)

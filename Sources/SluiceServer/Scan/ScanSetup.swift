@@ -28,7 +28,8 @@ package struct ScanSetup: Sendable {
             guard let pipeline = pipelines[name] else { throw ServerError(message: "pipeline \(name) was not made") }
             scan = Scan(
                 pipeline: pipeline, hostname: configuration?.hostname ?? "localhost",
-                timeout: configuration?.limits.pipelineTimeout ?? .seconds(90), resolver: foundations.resolver)
+                timeout: configuration?.limits.pipelineTimeout ?? .seconds(90),
+                nesting: configuration?.limits.nesting ?? 100, resolver: foundations.resolver)
         } catch {
             await foundations.shutdown()
             if let error = error as? PipelinesError { throw ServerError(message: "\(error)", isConfiguration: true) }

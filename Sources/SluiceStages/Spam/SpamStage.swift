@@ -9,7 +9,7 @@ import SluiceNative
 /// The fields `X-Spam-*` are the dispatch's to write, from the score and the findings.
 package struct SpamStage: FilterStage {
     package static let name = "spam"
-    package static let defaults = StageDefaults(onError: .pass, timeout: .seconds(20))
+    package static let defaults = StageDefaults(onError: .quarantine, timeout: .seconds(20))
 
     /// What a client reads of a message that was refused.
     static let category = "held to be spam"
@@ -77,10 +77,14 @@ package struct SpamStage: FilterStage {
             now: context.now, envelope: context.envelope, client: context.hasClientAddress ? context.client : nil,
             authentication: context.authentication)
         let rules = configuration.rules
-        let (found, isTruncated) = try await pool.run {
-            let text = try MessageText(message, circumstances: circumstances, charsets: IconvCharsets())
-            return (rules.evaluate(text), text.isTruncated)
+        let limits = MessageText.Limits(nesting: context.nesting)
+        let (found, isTruncated, isUnread) = try await pool.run {
+            let text = try MessageText(
+                message, circumstances: circumstances, charsets: IconvCharsets(), limits: limits)
+            return (rules.evaluate(text), text.isTruncated, text.isUnread)
         }
+        // What was seen may suffice; else nobody knows what lies behind.
+        if isUnread, configuration.thresholds.verdict(found.score) == .pass { throw SpamStageError.unread }
         var result = StageResult(findings: Self.findings(found, isTruncated: isTruncated))
         result.score = StageResult.Score(score: found.score, required: configuration.thresholds.tag)
         result.verdict = configuration.thresholds.verdict(found.score)
@@ -114,4 +118,12 @@ package struct SpamStage: FilterStage {
         }
         return findings
     }
+}
+
+/// Why a message could not be judged.
+package enum SpamStageError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A limit ended the MIME reader, and what it had read does not decide.
+    case unread
+
+    package var description: String { "the MIME structure is past the limits, so the message was not read to its end" }
 }

@@ -67,6 +67,16 @@ struct MessageTests {
         #expect(try written(message) == "A: 1\r\nB: 2\r\na: 3\r\n\r\nbody\r\n", "the message itself never changes")
     }
 
+    @Test("a message without an empty line and a body leaves without them, unless it is given a body")
+    func noBody() throws {
+        let read = try Message(MemoryContent("A: 1\r\nB: 2\r\n"))
+        let added = read.applying([.addField(name: "N", value: "x", position: 0)])
+        #expect(try written(added) == "N: x\r\nA: 1\r\nB: 2\r\n")
+        #expect(added.length == 18)
+        #expect(try written(read.applying([.replaceBody(Array("b\r\n".utf8))])) == "A: 1\r\nB: 2\r\n\r\nb\r\n")
+        #expect(try written(Message(MemoryContent("A: 1\r\n\r\n"))) == "A: 1\r\n\r\n")
+    }
+
     @Test("a last field without a line end gets one")
     func lastLine() throws {
         #expect(try written(MessageTests.make("A: 1")) == "A: 1\r\n\r\n")

@@ -131,9 +131,12 @@ import Testing
         let id = try await queue.commit(Sample.submission("one", .queued))[0]
         fixture.disk.setFreeSpace(999)
         await #expect(throws: JournalError.self) { try await queue.commit(Sample.submission("two", .queued)) }
+        #expect(throws: JournalError.self, "large content would eat it while it arrives") { try queue.stageContent() }
+        #expect(fixture.stagedFiles.isEmpty)
         try await queue.change(id, to: .delivered)
         #expect(queue.items().isEmpty)
         fixture.disk.setFreeSpace(1000)
+        try queue.stageContent().discard()
         _ = try await queue.commit(Sample.submission("three", .queued))
     }
 

@@ -40,7 +40,8 @@ import Testing
     func broken() {
         #expect(failure("a: [1\nb: 2\n")?.hasPrefix("f.yml:2:") == true)
         #expect(
-            failure("ok: 1\nbad: \u{1}\n") == "f.yml:2:6: control characters are not allowed, a text would be right")
+            failure("ok: 1\nbad: \u{1}\n")
+                == "f.yml:2:6: this is no text: control characters are not allowed, YAML in UTF-8 would be right")
         #expect(failure("a: 1\na: 2\n")?.contains("twice") == true)
         #expect(failure("[a]: 1\n") == "f.yml:1:1: a key is a list or a mapping, a text would be right")
         for text in ["\"", "a: b: c", "%", "- a\nb", "\t- a", "&", "*a", "a: *b", "!!binary x: [", "? ["] {

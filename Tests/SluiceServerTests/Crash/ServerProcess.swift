@@ -54,12 +54,17 @@ final class ServerProcess {
         return port
     }
 
+    /// What is run: `SLUICE_CRASH_PROGRAM` (`make crash`: the release build), else what was built beside this test.
+    private static func program() throws -> URL {
+        if let path = ProcessInfo.processInfo.environment["SLUICE_CRASH_PROGRAM"] { return URL(fileURLWithPath: path) }
+        return URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            .deletingLastPathComponent().appendingPathComponent("sluice")
+    }
+
     /// Starts it, and waits until it answers on its control socket.
     func start() async throws {
-        let folder = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-            .deletingLastPathComponent()
         let process = Process()
-        process.executableURL = folder.appendingPathComponent("sluice")
+        process.executableURL = try Self.program()
         process.arguments = ["serve", "--config", configuration, "--log-level", "warning"]
         process.standardError = FileHandle(forWritingAtPath: log)
         try process.run()

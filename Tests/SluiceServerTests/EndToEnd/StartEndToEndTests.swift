@@ -67,7 +67,7 @@ import Testing
                 sink: 1, recipients: "known.txt",
                 listener: ", certificate: mx.pem, key: mx.key, users: users.txt",
                 more: "resolver: {zone: zone.yml}"), in: folder)
-        #expect(found == ["sluice.yml:6:86: recipients: known.txt is no text, UTF-8 would be right"])
+        #expect(found == ["sluice.yml:6:68: recipients: known.txt is no text, UTF-8 would be right"])
         let others = await problems(
             TestServer.yaml(
                 sink: 1, listener: ", certificate: mx.pem, key: mx.key, users: users.txt",
@@ -78,7 +78,7 @@ import Testing
         let configuration = await problems("hostname: \u{1B}[31m", in: folder)
         #expect(
             configuration == [
-                "sluice.yml:1:1: this is no text: control characters are not allowed, YAML in UTF-8 would be right"
+                "sluice.yml:1:11: this is no text: control characters are not allowed, YAML in UTF-8 would be right"
             ])
     }
 

@@ -10,11 +10,14 @@ package struct MessageText: Sendable {
         /// Paragraphs, and pieces of raw text.
         package var pieces: Int
         package var uris: Int
+        /// How deep MIME parts may nest (`limits.nesting`).
+        package var nesting: Int
 
-        package init(text: Int = 512 << 10, pieces: Int = 20_000, uris: Int = 1000) {
+        package init(text: Int = 512 << 10, pieces: Int = 20_000, uris: Int = 1000, nesting: Int = 100) {
             self.text = text
             self.pieces = pieces
             self.uris = uris
+            self.nesting = nesting
         }
     }
 
@@ -31,8 +34,10 @@ package struct MessageText: Sendable {
     var facts: [Fact] = []
     /// The names of HTML elements that occur.
     var elements: Set<String> = []
-    /// Whether text, fields or parts were left out for a limit.
+    /// Whether text or fields were left out for a limit: only the start of what is large was looked at.
     package var isTruncated = false
+    /// Whether a limit ended the MIME reader: what lies behind is not known.
+    package var isUnread = false
 
     /// What a rule that names this field and part looks at; `nil` where there is no such field.
     func field(_ name: String, _ part: HeaderTest.Part) -> [UInt8]? {

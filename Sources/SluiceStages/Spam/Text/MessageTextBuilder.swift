@@ -14,8 +14,11 @@ extension MessageText {
         limits: Limits = Limits()
     ) throws {
         header = HeaderTexts(message.header, charsets: charsets)
-        let structure = try MIMEReader(charsets: charsets).read(message)
-        isTruncated = header.isTruncated || !structure.isComplete
+        let structure = try MIMEReader(
+            limits: MIMEReader.Limits(nesting: limits.nesting), charsets: charsets
+        ).read(message)
+        isTruncated = header.isTruncated
+        isUnread = !structure.isComplete
         var reading = TextReading(limits: limits, charsets: charsets)
         try reading.read(structure)
         isTruncated = isTruncated || reading.isTruncated
