@@ -36,7 +36,8 @@ struct SettledRecipients: Sendable {
     /// Enters that a recipient's time is over, after a last failure or without one.
     mutating func expire(_ number: Int, _ failure: DeliveryFailure? = nil) {
         let hours = (time - item.acceptedAt).components.seconds / 3600
-        let last = failure.map(\.description) ?? item.recipients[number].steps.last?.why ?? ""
+        let step = item.recipients[number].steps.last
+        let last = failure.map(\.description) ?? step?.reply ?? step?.why ?? ""
         let words = "expired after \(hours) hours" + (last.isEmpty ? "" : "; the last failure was: \(last)")
         // 4.4.7: delivery time expired (RFC 3463 §3.5).
         bounce(number, .local(EnhancedStatusCode(4, 4, 7), words), EnhancedStatusCode(4, 4, 7), words)

@@ -73,8 +73,8 @@ import Testing
         let end = ContinuousClock.now + .seconds(10)
         while try fixture.lines.isEmpty, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(2)) }
         #expect(try fixture.lines.count == 1)
-        task.cancel()
         history.record(HistoryFixture.decision("bbb"))
+        task.cancel()
         await task.value
         #expect(try fixture.lines.count == 2)
     }

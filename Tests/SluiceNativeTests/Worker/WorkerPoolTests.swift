@@ -222,7 +222,7 @@ import Testing
             let first = try await process(pool)
             kill(first, SIGSTOP)
             let tasks = (0..<3).map { _ in Task { try await scan(pool, TestMessage.plain) } }
-            try await Task.sleep(for: .milliseconds(100))
+            try await Task.sleep(for: .seconds(1))  // until all three are in the queue
             await #expect(throws: WorkerPoolError.overloaded) { try await scan(pool, TestMessage.plain) }
             kill(first, SIGCONT)
             for task in tasks { #expect(try await task.value == .clean) }
