@@ -2,6 +2,7 @@
 import Foundation
 package import Logging
 package import SluiceCore
+import SluiceNative
 import Synchronization
 
 /// The history: decision records and recipients' steps, kept in files and found again by an index.
@@ -25,6 +26,7 @@ package final class History: HistoryRecorder {
 
     private let pending = Mutex(Pending())
     private let pendingLimit: Int
+    private let thread = CPUPool(threads: 1)
     private let store: Mutex<Store>
     private let logger: Logger
     private let signal: AsyncStream<Void>
@@ -110,11 +112,19 @@ package final class History: HistoryRecorder {
     /// Writes what waits, until the task is cancelled; then once more.
     package func run() async {
         for await _ in signal {
-            do { try flush() } catch {
+            do { try await perform { try $0.flush() } } catch is CancellationError {
+                break
+            } catch {
                 logger.error("the history can't be written", metadata: ["error": "\(error)"])
             }
         }
         do { try flush() } catch { logger.error("the history can't be written", metadata: ["error": "\(error)"]) }
+    }
+
+    /// Does what waits for the disk, or searches for long, on a thread of the history's own: a search of millions of
+    /// records must not keep a task's thread from those who receive mail.
+    package func perform<Value: Sendable>(_ body: @escaping @Sendable (History) throws -> Value) async throws -> Value {
+        try await thread.run { try body(self) }
     }
 
     /// Writes what waits.

@@ -55,7 +55,8 @@ struct MaintenanceService: Service {
         await upkeep("journal") { try await queue.maintain(now: now) }
         await upkeep("quarantine") { try await expireQuarantine(now) }
         await upkeep("history") {
-            try history.retire(before: now - configuration.history.keep, sizeLimit: configuration.history.size)
+            let (keep, size) = (configuration.history.keep, configuration.history.size)
+            try await history.perform { try $0.retire(before: now - keep, sizeLimit: size) }
         }
     }
 

@@ -10,10 +10,13 @@ extension ControlCommands {
     }
 
     /// What is held for review, with what the decision record says of it.
-    func quarantineList(_ request: ControlRequest) throws -> [JSONValue] {
-        try quarantined().map { item in
-            let decision = try history.message(item.messageID)?.decision
-            return .object(
+    func quarantineList(_ request: ControlRequest) async throws -> [JSONValue] {
+        let items = quarantined()
+        let decisions = try await history.perform { history in
+            try items.map { try history.message($0.messageID)?.decision }
+        }
+        return zip(items, decisions).map { item, decision in
+            .object(
                 [
                     .init("id", .string(item.messageID)), .init("queue_id", .string(item.id.description)),
                     .init("time", .string(item.acceptedAt.rfc3339)), .init("size", .integer(item.size)),
@@ -33,12 +36,14 @@ extension ControlCommands {
     }
 
     /// The decision, and the message as it was received.
-    func quarantineShow(_ request: ControlRequest) throws -> JSONValue {
+    func quarantineShow(_ request: ControlRequest) async throws -> JSONValue {
         guard let item = try items(request).first(where: { $0.recipients.contains { $0.state.name == .quarantined } })
         else { throw Failure.notFound("it is not in quarantine") }
-        let decision = try history.message(item.messageID)?.decision
-        let content = try queue.content(of: item.id)
-        let start = try content.read(at: 0, count: Self.shownOctets)
+        let (decision, content, start) = try await history.perform { [queue] history in
+            let content = try queue.content(of: item.id)
+            let start = try content.read(at: 0, count: Self.shownOctets)
+            return (try history.message(item.messageID)?.decision, content, start)
+        }
         return .object(
             (decision?.decisionMembers ?? [.init("id", .string(item.messageID))]) + [
                 .init("queue_id", .string(item.id.description)), .init("size", .integer(content.length)),

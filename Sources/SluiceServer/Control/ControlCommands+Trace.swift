@@ -5,15 +5,15 @@ import SluiceHistory
 import SluiceQueue
 
 extension ControlCommands {
-    func traceFind(_ request: ControlRequest) throws -> [JSONValue] {
+    func traceFind(_ request: ControlRequest) async throws -> [JSONValue] {
         guard let text = request.arguments["query"] else { throw Failure.usage("a query is missing") }
         let query = try JSONDecoder().decode(TraceQuery.self, from: Data(text.utf8))
-        return try history.find(query).map(\.json)
+        return try await history.perform { try $0.find(query) }.map(\.json)
     }
 
-    func traceShow(_ request: ControlRequest) throws -> JSONValue {
+    func traceShow(_ request: ControlRequest) async throws -> JSONValue {
         guard let id = request.arguments["id"] else { throw Failure.usage("an id is missing") }
-        guard let traced = try history.message(id) else {
+        guard let traced = try await history.perform({ try $0.message(id) }) else {
             throw Failure.notFound("\(id): no message of that id is known")
         }
         return traced.json

@@ -44,16 +44,16 @@ struct ControlCommands: Sendable {
         case "queue flush": return [try queueFlush(request)]
         case "queue hold", "queue release", "queue delete": return [try await queueChange(request)]
         case "queue stats": return [queueStatistics()]
-        case "quarantine list": return try quarantineList(request)
-        case "quarantine show": return [try quarantineShow(request)]
+        case "quarantine list": return try await quarantineList(request)
+        case "quarantine show": return [try await quarantineShow(request)]
         case "quarantine release": return [try await quarantineRelease(request)]
         case "quarantine delete": return [try await quarantineDelete(request)]
         case "quarantine purge": return [try await quarantinePurge(request)]
-        case "trace find": return try traceFind(request)
-        case "trace show": return [try traceShow(request)]
+        case "trace find": return try await traceFind(request)
+        case "trace show": return [try await traceShow(request)]
         case "account": return [try await account(request)]
         case "index rebuild":
-            try history.rebuildIndex()
+            try await history.perform { try $0.rebuildIndex() }
             return [["rebuilt": true]]
         default: throw Failure.usage("the server knows no command \(request.command)")
         }

@@ -224,6 +224,32 @@ import Testing
         #expect(again.item(id)?.recipients[0].steps.map(\.why) == ["accepted", "deferred"])
     }
 
+    @Test("thousands of recipients that change in many transactions cost no copy of all of them for each change")
+    func manyRecipients() async throws {
+        final class Observer: QueueObserver {
+            let events = Mutex<[QueueEvent]>([])
+            func queueChanged(_ events: [QueueEvent]) { self.events.withLock { $0 += events } }
+        }
+        let fixture = QueueFixture()
+        let queue = try fixture.open()
+        let id = try await queue.commit(
+            Sample.submission("many", to: (0..<3000).map { NewRecipient(Sample.mailbox("r\($0)")) }))[0]
+        let observer = Observer()
+        queue.setObserver(observer)
+        try await queue.apply(
+            (0..<2999).map { StateChange(item: id, recipient: $0, state: .delivered, by: "test", why: "sent") })
+        let events = observer.events.withLock { $0 }
+        #expect(events.count == 2999)
+        // Each event has the item as all changes of the transaction left it: one value, shared.
+        for case .changed(_, let item) in events.prefix(5) {
+            let finished = item.recipients.filter { $0.state.isFinal }.count
+            #expect(finished == 2999)
+        }
+        try await queue.apply([StateChange(item: id, recipient: 2999, state: .delivered, by: "test", why: "sent")])
+        guard case .changed(_, let last) = observer.events.withLock({ $0.last }) else { throw JournalError.closed }
+        #expect(last.isFinished && queue.item(id) == nil && fixture.history.steps.count == 6000)
+    }
+
     @Test("the history is told again after a crash, and not after a close in good order")
     func historyReplay() async throws {
         let fixture = QueueFixture()
