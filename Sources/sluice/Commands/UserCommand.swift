@@ -47,7 +47,8 @@ struct UserCommand: AsyncParsableCommand {
             guard !name.isEmpty, !name.hasPrefix("#"), name.utf8.count <= 255,
                 !name.utf8.contains(where: { $0 < 33 || $0 == 58 || $0 == 127 })
             else {
-                throw CommandFailure(.usage, "“\(name)” is no login: no spaces, no colon and no # at its start would be right")
+                throw CommandFailure(
+                    .usage, "“\(name)” is no login: no spaces, no colon and no # at its start would be right")
             }
             var users = try options.read(mayBeMissing: true)
             let password = try Password.read()
