@@ -138,13 +138,12 @@ package final class History: HistoryRecorder {
                 logger.error(
                     "refusals were not recorded, too many entries waited", metadata: ["refusals": "\(dropped)"])
             }
-            guard !entries.isEmpty else { return }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            let encoded = encode(entries)
+            guard !encoded.isEmpty else { return }
             do {
-                let places = try store.files.append(try entries.map { try encoder.encode($0) })
+                let places = try store.files.append(encoded.map(\.line))
                 do {
-                    try store.index.insert(Array(zip(entries, places)))
+                    try store.index.insert(Array(zip(encoded.map(\.entry), places)))
                 } catch {
                     logger.error("the index is broken and is made anew", metadata: ["error": "\(error)"])
                     store.index = try Self.rebuild(store.files, logger)
@@ -153,6 +152,21 @@ package final class History: HistoryRecorder {
                 // They wait for the next time; what came meanwhile stands behind them.
                 pending.withLock { $0.entries.insert(contentsOf: entries, at: 0) }
                 throw error
+            }
+        }
+    }
+
+    /// The lines of entries. One that can't be written (a number that JSON has not) is named and left out: it must not
+    /// hold up all that comes behind it.
+    private func encode(_ entries: [HistoryEntry]) -> [(entry: HistoryEntry, line: Data)] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return entries.compactMap { entry in
+            do {
+                return (entry, try encoder.encode(entry))
+            } catch {
+                logger.error("an entry of the history can't be encoded", metadata: ["error": "\(error)"])
+                return nil
             }
         }
     }

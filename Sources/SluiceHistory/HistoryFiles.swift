@@ -89,9 +89,11 @@ struct HistoryFiles {
     mutating func append(_ lines: [Data]) throws -> [HistoryPlace] {
         if size >= fileLimit {
             try handle.synchronize()
+            // The next one is opened first: where that fails, this one goes on.
+            let (next, nextSize) = try Self.open(Self.path(directory, number + 1))
             try handle.close()
             number += 1
-            (handle, size) = try Self.open(Self.path(directory, number))
+            (handle, size) = (next, nextSize)
         }
         var block = Data()
         var places: [HistoryPlace] = []

@@ -14,6 +14,7 @@ package final class CPUPool: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Wakes the pool's own threads; no task ever waits for it.
     private let signal: DispatchSemaphore
     private let queueLimit: Int
     private let threadCount: Int

@@ -79,6 +79,18 @@ import Testing
         #expect(try fixture.lines.count == 2)
     }
 
+    @Test("leaves out an entry that JSON can't hold, and writes those behind it")
+    func unwritable() throws {
+        let history = try fixture.open()
+        var odd = HistoryFixture.decision("aaa")
+        odd.score = .nan
+        history.record(odd)
+        history.record(HistoryFixture.decision("bbb"))
+        try history.flush()
+        #expect(try history.message("aaa") == nil)
+        #expect(try history.message("bbb")?.decision.id == "bbb")
+    }
+
     @Test("goes on where an earlier process ended")
     func reopened() throws {
         var history: History? = try fixture.open()
