@@ -57,6 +57,10 @@ let package = Package(
             dependencies: [core, logging, .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio,
             swiftSettings: strict),
         .target(
+            name: "SluiceMilter",
+            dependencies: [core, logging] + nio,
+            swiftSettings: strict),
+        .target(
             name: "SluiceNative",
             dependencies: [
                 core, "SluiceWorkerProtocol", "CSPF2", "COpenDKIM", "COpenSSL", "CUnbound", "CPCRE2",
@@ -83,8 +87,8 @@ let package = Package(
         .target(
             name: "SluiceStages",
             dependencies: [
-                core, "SluiceNative", "SluiceFilter", logging, .product(name: "NIOCore", package: "swift-nio"),
-            ],
+                core, "SluiceMilter", "SluiceNative", "SluiceFilter", logging,
+            ] + nio,
             resources: [.embedInCode("Embedded")],
             swiftSettings: strict),
         .target(
@@ -99,8 +103,8 @@ let package = Package(
         .target(
             name: "SluiceServer",
             dependencies: [
-                core, "SluiceSMTP", "SluiceNative", "SluiceFilter", "SluiceQueue", "SluiceHistory", "SluiceStages",
-                "SluiceDelivery", logging, metrics,
+                core, "SluiceSMTP", "SluiceMilter", "SluiceNative", "SluiceFilter", "SluiceQueue", "SluiceHistory",
+                "SluiceStages", "SluiceDelivery", logging, metrics,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -133,16 +137,16 @@ let package = Package(
             swiftSettings: strict),
     ]
         + [
-            ("SluiceCore", []), ("SluiceSMTP", []), ("SluiceNative", ["SluiceWorkerProtocol"]),
+            ("SluiceCore", []), ("SluiceSMTP", []), ("SluiceMilter", []), ("SluiceNative", ["SluiceWorkerProtocol"]),
             ("SluiceFilter", ["SluiceNative"]),
             ("SluiceQueue", ["SluiceNative"]), ("SluiceHistory", []),
-            ("SluiceStages", ["SluiceFilter", "SluiceNative"]),
+            ("SluiceStages", ["SluiceFilter", "SluiceMilter", "SluiceNative"]),
             ("SluiceDelivery", ["SluiceSMTP", "SluiceQueue"]),
             (
                 "SluiceServer",
                 [
-                    "SluiceSMTP", "SluiceNative", "SluiceFilter", "SluiceQueue", "SluiceHistory", "SluiceStages",
-                    "SluiceDelivery",
+                    "SluiceSMTP", "SluiceMilter", "SluiceNative", "SluiceFilter", "SluiceQueue", "SluiceHistory",
+                    "SluiceStages", "SluiceDelivery",
                 ]
             ),
         ].map { (name: String, others: [String]) in
