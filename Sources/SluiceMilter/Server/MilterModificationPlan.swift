@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import NIOCore
+package import NIOCore
 package import SluiceCore
 
 /// How an MTA counts where a field is inserted (SMFIR_INSHEADER); Postfix and Sendmail differ.
@@ -16,6 +16,15 @@ package struct MilterIndexRules: Hashable, Sendable {
 
     /// Its own Received stands above all.
     package static let postfix = MilterIndexRules(hiddenFields: 1, countsDeleted: false)
+    /// Its own Received, and the places that it keeps for seven fields which a message may lack: Resent-Date, Date,
+    /// Resent-From, From, Full-Name, Resent-Message-Id, Message-Id.
+    package static let sendmail = MilterIndexRules(hiddenFields: 8, countsDeleted: true)
+
+    /// - Parameter version: the macro `v`: Sendmail tells a bare number. An MTA that doesn't say who it is is taken for
+    ///   Postfix: what is inserted at the top then stands below a Received of its own all the same.
+    package static func of(version: String?) -> MilterIndexRules {
+        version?.utf8.first?.isASCIIDigit ?? false ? .sendmail : .postfix
+    }
 }
 
 /// Turns the edits of a decision into what an MTA is told, so that the message which the MTA then has is the message
@@ -23,8 +32,9 @@ package struct MilterIndexRules: Hashable, Sendable {
 ///
 /// The edits aren't told one after the other: what counts is the header section that they lead to. Changes and deletions
 /// come first, from the last field to the first, so that it doesn't matter whether a deleted field is still counted
-/// among those of its name; then insertions from the top, each at the place that it has in the end; a field behind all
-/// of the client's is added at the end, which needs no count at all.
+/// among those of its name; then insertions from the top, each at the place that it has in the end. A field behind all
+/// of the client's is inserted far behind the end, which is the end: Sendmail puts one that is merely added above the
+/// first of its name.
 package struct MilterModificationPlan: Sendable {
     package private(set) var modifications: [MilterReply] = []
     /// What the MTA did not give the right to, or the protocol can't say, in words.
@@ -100,7 +110,7 @@ package struct MilterModificationPlan: Sendable {
             }
             let counted = occurrences ?? Self.occurrences(fields)
             occurrences = counted
-            let name = ByteBuffer(string: fields[index].name)
+            let name = ByteBuffer(string: (change ?? fields[index]).name)
             let value = change.map { written($0, isChange: true) } ?? ByteBuffer()
             modifications.append(.changeField(index: counted[index] ?? 1, name: name, value: value))
         }
@@ -119,15 +129,15 @@ package struct MilterModificationPlan: Sendable {
         return occurrences
     }
 
+    /// No header section that an MTA takes has so many fields; Sendmail's index is signed.
+    private static let behindTheEnd = 1_000_000
+
     private mutating func insert(_ entries: [HeaderEditor.Entry], of originalCount: Int) {
         guard entries.contains(where: { $0.origin == nil }) else { return }
         guard options.actions.contains(.addFields) else {
             notes.append("the MTA lets no field be added: the trace fields are left out")
             return
         }
-        // Inserting came with version 3; an older peer would not know the packet.
-        let inserts = options.version >= 3
-        if !inserts { notes.append("the MTA lets no field be inserted: added fields stand at the end") }
         let last = entries.lastIndex { $0.origin != nil }
         var nextOrigin = 0
         var deleted = 0
@@ -139,17 +149,16 @@ package struct MilterModificationPlan: Sendable {
             }
             let name = ByteBuffer(string: entry.field.name)
             let value = written(entry.field, isChange: false)
-            if inserts, let last, position < last {
-                let index = position + Int(rules.hiddenFields) + (rules.countsDeleted ? deleted : 0)
-                modifications.append(.insertField(index: UInt32(clamping: index), name: name, value: value))
-            } else {
-                modifications.append(.addField(name: name, value: value))
+            var index = Self.behindTheEnd
+            if position < last ?? 0 {
+                index = position + Int(rules.hiddenFields) + (rules.countsDeleted ? deleted : 0)
             }
+            modifications.append(.insertField(index: UInt32(clamping: index), name: name, value: value))
         }
     }
 
-    /// A field's value as the MTA wants it: LF where it is folded, and the space after the colon only where the MTA does
-    /// not put one there itself.
+    /// A field's value as the MTA wants it: LF where it is folded. The space after the colon is among it; the session
+    /// takes it away where the MTA puts one there itself.
     private func written(_ field: HeaderField, isChange: Bool) -> ByteBuffer {
         let raw = field.rawValue
         var value = ByteBuffer()
@@ -162,9 +171,6 @@ package struct MilterModificationPlan: Sendable {
             }
         } else {
             value = raw
-        }
-        if !options.steps.contains(.leadingSpace), value.readableBytesView.first == 0x20 {
-            value.moveReaderIndex(forwardBy: 1)
         }
         // An empty value would delete the field.
         if isChange, value.readableBytes == 0 { value.writeString(" ") }

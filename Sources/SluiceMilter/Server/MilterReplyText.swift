@@ -25,6 +25,11 @@ package enum MilterReplyText {
         return buffer
     }
 
+    /// A line of text for the MTA, such as the reason of a quarantine; nobody takes it for a format.
+    package static func line(_ text: String) -> ByteBuffer {
+        ByteBuffer(bytes: text.utf8.prefix(lengthLimit).map { $0 >= 32 && $0 < 127 ? $0 : UInt8(ascii: "?") })
+    }
+
     private static func write(_ line: String, to buffer: inout ByteBuffer) {
         var count = 0
         for byte in line.utf8 {
