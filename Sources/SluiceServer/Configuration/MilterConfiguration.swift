@@ -27,6 +27,10 @@ package struct MilterConfiguration: Sendable {
     package var reinject: Route?
     package var recipientsDiffer: RecipientsDiffer
 
+    /// The chain's time behind a milter listener: with the wait for a free pipeline (60s at most) it stays below the 300
+    /// seconds that Postfix and Sendmail wait at the end of a message, even where they take no notice of progress.
+    static let pipelineLimit = Duration.seconds(180)
+
     private static let keys = ["mode", "quarantine", "reinject", "recipients_differ"]
     /// The longest path of a Unix socket, in octets (`sun_path` without its final NUL).
     private static let pathLimit = 107

@@ -6,13 +6,9 @@ import SluiceMilter
 import SluiceQueue
 
 extension Reception {
-    /// The chain's time behind a milter listener: with the wait for a free pipeline it stays below the 300 s that
-    /// Postfix and Sendmail wait at the end of a message, whatever they make of progress packets.
-    static let milterPipelineLimit = Duration.seconds(180)
-
     /// Decides about a message of an MTA's: what we take over is on stable storage before the MTA is answered.
     func conclude(_ transaction: ReceptionTransaction, _ exchange: MilterExchange) async -> MilterConclusion {
-        let timeout = min(configuration.limits.pipelineTimeout, Self.milterPipelineLimit)
+        let timeout = min(configuration.limits.pipelineTimeout, MilterConfiguration.pipelineLimit)
         switch await evaluated(transaction, within: timeout) {
         case .refused(let reply):
             return MilterConclusion(final: .replyCode(MilterReplyText.written(refuse(transaction, reply))))
