@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The milter door", .timeLimit(.minutes(1))) struct MilterDoorTests {
     private static let content =
-        "Received: from a.test by b.test;\r\n\tTue, 24 Nov 2026 07:00:00 +0000\r\nX-Spam-Flag: NO\r\nsubject :  folded\r\n here\r\nX-Spam-Flag: YES\r\n\r\nHello.\r\n"
+        "Received: from a.test by b.test;\r\n\tTue, 24 Nov 2026 07:00:00 +0000\r\nX-Spam-Flag: NO\r\nsubject:  folded\r\n here\r\nX-Spam-Flag: YES\r\n\r\nHello.\r\n"
 
     @Test("the message leaves the MTA as it would leave by the SMTP front, but for Received", arguments: MTAModel.allCases)
     func delivers(_ model: MTAModel) async throws {
