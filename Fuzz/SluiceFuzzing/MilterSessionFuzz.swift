@@ -12,6 +12,11 @@ import SluiceMilter
 enum MilterSessionFuzz {
     static func run(_ octets: [UInt8]) {
         guard octets.count > 2 else { return }
+        weak let handler = dialogue(octets)
+        precondition(handler == nil, "something still holds the handler of a closed connection")
+    }
+
+    private static func dialogue(_ octets: [UInt8]) -> MilterServerHandler {
         let channel = EmbeddedChannel()
         let policy = MilterFuzzPolicy(mood: octets[1], loop: channel.embeddedEventLoop)
         var logger = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
@@ -25,11 +30,13 @@ enum MilterSessionFuzz {
             policy.succeedAll()
             channel.close(promise: nil)
             channel.embeddedEventLoop.run()
+            policy.succeedAll()
             try check(channel)
         } catch {
             preconditionFailure("the channel threw \(error)")
         }
         policy.checkEnd()
+        return handler
     }
 
     private static func drive(
