@@ -26,7 +26,7 @@ struct MiltertestTests {
     func script(name: String) async throws {
         var configuration = MilterServerConfiguration()
         configuration.progressInterval = .milliseconds(400)
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { [configuration] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
@@ -35,10 +35,21 @@ struct MiltertestTests {
                             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = try #require(server.localAddress?.port)
-        let output = try await run(name, socket: "inet:\(port)@127.0.0.1")
+        let server: any Channel
+        let socket: String
+        if name == "addresses.lua" {
+            server = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
+            socket = "inet:\(try #require(server.localAddress?.port))@127.0.0.1"
+        } else {
+            // On a port every command would wait for a delayed acknowledgement: miltertest writes it in two pieces.
+            let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString.prefix(8)).sock")
+                .path
+            server = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+            socket = "unix:\(path)"
+        }
+        let output = try await run(name, socket: socket)
         try await server.close()
+        if socket.hasPrefix("unix:") { try FileManager.default.removeItem(atPath: String(socket.dropFirst(5))) }
         #expect(output.status == 0, "\(output.text)")
     }
 
