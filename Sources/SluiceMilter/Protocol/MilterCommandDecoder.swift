@@ -51,6 +51,7 @@ package enum MilterCommandDecoder {
             }
             count += 1
             let name = try fields.text("a macro's name")
+            guard name.readableBytes > 0 else { throw fields.malformed("a macro without a name") }
             macros.set(String(buffer: name), to: String(buffer: try fields.text("a macro's value")))
         }
         return .macros(step: step, macros)

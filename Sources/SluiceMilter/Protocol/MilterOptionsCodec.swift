@@ -13,12 +13,12 @@ extension MilterOptions {
         while !fields.isAtEnd {
             let number: UInt32 = try fields.integer("the number of a macro list")
             let list = try fields.text("a list of macros")
-            let names = String(buffer: list).split(separator: " ", maxSplits: MilterPacketFields.limit)
+            let names = list.readableBytesView.split(separator: UInt8(ascii: " "), maxSplits: MilterPacketFields.limit)
             guard names.count <= MilterPacketFields.limit else {
                 throw fields.malformed("more than \(MilterPacketFields.limit) macros in a list")
             }
             guard let step = MilterMacroStep(rawValue: number) else { continue }
-            macroLists[step] = names.map { MilterMacros.bare(String($0)) }
+            macroLists[step] = names.map { MilterMacros.bare(String(decoding: $0, as: UTF8.self)) }
         }
     }
 

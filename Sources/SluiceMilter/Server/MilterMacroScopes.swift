@@ -50,6 +50,9 @@ struct MilterMacroScopes: Sendable {
         for later in entries.indices.dropFirst(scope.rawValue + 1) { clear(later) }
     }
 
+    /// The step was left out by the MTA; what it has told for later ones holds.
+    mutating func passed(_ scope: Scope) { entries[scope.rawValue].isFresh = false }
+
     /// Forgets what was told for this step and all later ones.
     mutating func ended(from scope: Scope) {
         for index in entries.indices.dropFirst(scope.rawValue) { clear(index) }

@@ -150,7 +150,7 @@ extension MilterServerHandler {
 
     /// One timer at a time; it is not moved with every command but looks, when it fires, whether it came too early.
     func startTimer(context: ChannelHandlerContext) {
-        guard let next = deadlines.next(waiting) else { return }
+        guard !isClosing, let next = deadlines.next(waiting) else { return }
         if timer != nil {
             guard next.at < timerDeadline else { return }
             timer?.cancel()

@@ -107,6 +107,7 @@ extension MilterSession {
         guard options.version >= 4 else { return outOfOrder("data") }
         switch state {
         case .envelope:
+            macros.began(.data)
             beginData()
             push(.finish(.data))
         case .decided: push(.finish(.data))
@@ -129,6 +130,7 @@ extension MilterSession {
     private mutating func endOfHeader() {
         switch state {
         case .envelope, .data, .header:
+            macros.began(.endOfHeader)
             endHeader()
             push(.finish(.endOfHeader))
         case .decided: push(.finish(.endOfHeader))
@@ -198,7 +200,7 @@ extension MilterSession {
         switch state {
         case .envelope:
             state = .data
-            macros.began(.data)
+            macros.passed(.data)
             push(.ask(.data(macros.all(upTo: .data))))
         case .data, .header, .body: break
         case .awaitingNegotiation, .awaitingClient, .client, .concluding, .decided, .closed: break
@@ -214,7 +216,7 @@ extension MilterSession {
         if case .body = state { return }
         beginData()
         state = .body
-        macros.began(.endOfHeader)
+        macros.passed(.endOfHeader)
         push(.ask(.headerEnded(macros.all(upTo: .endOfHeader))))
     }
 
