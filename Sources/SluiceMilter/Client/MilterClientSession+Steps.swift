@@ -75,7 +75,9 @@ extension MilterClientSession {
 
 extension MilterClientSession.Run {
     /// Whether no recipient is left.
-    var isRefusedForAll: Bool { !transaction.recipients.isEmpty && refusedRecipients.count == transaction.recipients.count }
+    var isRefusedForAll: Bool {
+        !transaction.recipients.isEmpty && refusedRecipients.count == transaction.recipients.count
+    }
 }
 
 extension MilterClientStep {
