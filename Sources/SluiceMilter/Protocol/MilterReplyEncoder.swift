@@ -48,14 +48,27 @@ package enum MilterReplyEncoder {
 
     private static let percent = UInt8(ascii: "%")
 
-    /// An empty body is one empty piece, or the old one would stay.
     private static func write(body: ByteBuffer, into buffer: inout ByteBuffer) {
+        for (head, piece) in pieces(of: body) {
+            buffer.writeImmutableBuffer(head)
+            buffer.writeImmutableBuffer(piece)
+        }
+    }
+
+    /// A new body as packets, without a copy of it: what stands before each piece, and the piece. An empty body is one
+    /// empty piece, or the old one would stay.
+    static func pieces(of body: ByteBuffer) -> [(head: ByteBuffer, piece: ByteBuffer)] {
         var rest = body
+        var pieces: [(head: ByteBuffer, piece: ByteBuffer)] = []
         repeat {
             let length = min(rest.readableBytes, MilterPacket.chunkSize)
-            guard let piece = rest.readSlice(length: length) else { return }
-            MilterPacketWriter.write(MilterReplyCode.replaceBody, into: &buffer) { $0.octets(piece) }
+            guard let piece = rest.readSlice(length: length) else { break }
+            var head = ByteBuffer()
+            head.writeInteger(UInt32(clamping: length + 1))
+            head.writeInteger(MilterReplyCode.replaceBody)
+            pieces.append((head, piece))
         } while rest.readableBytes > 0
+        return pieces
     }
 
     private static func write(

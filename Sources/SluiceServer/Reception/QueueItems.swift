@@ -4,11 +4,14 @@ import SluiceQueue
 
 /// The queue items of a decision: recipients with different dispositions become separate items over one content.
 enum QueueItems {
-    static func items(_ record: DecisionRecord, _ envelope: Envelope) -> [NewItem] {
+    /// - Parameter heldFor: only these recipients' items, which were taken over from an MTA; `nil`: all.
+    static func items(
+        _ record: DecisionRecord, _ envelope: Envelope, heldFor: Set<Mailbox>? = nil
+    ) -> [NewItem] {
         let edited = envelope.applying(record.edits)
         let remaining = Set(edited.recipients)
         var groups: [Disposition: [NewRecipient]] = [:]
-        for recipient in record.recipients {
+        for recipient in record.recipients where heldFor?.contains(recipient.address) ?? true {
             let state: NewRecipient.InitialState
             if remaining.contains(recipient.address) {
                 switch recipient.disposition {

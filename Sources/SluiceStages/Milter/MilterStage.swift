@@ -25,13 +25,13 @@ package struct MilterStage: FilterStage {
     }
 
     private let configuration: Configuration
-    private let client: MilterClient
+    private let client: MilterConnections
 
     /// - Throws: ``MilterStageError/noAddress`` where the configuration has none.
     package init(configuration: Configuration, services: StageServices) throws {
         guard let address = configuration.address else { throw MilterStageError.noAddress }
         self.configuration = configuration
-        client = MilterClient(
+        client = MilterConnections(
             address: address, connections: configuration.connections, timeouts: configuration.timeouts,
             group: MultiThreadedEventLoopGroup.singleton)
     }

@@ -11,10 +11,14 @@ import Testing
         func section(_ reader: ConfigurationReader) -> ConfigurationSection {
             let mark = SourceMark(file: "test", line: 1, column: 1)
             let node = ConfigurationNode(
-                .mapping(
+                mark: mark,
+                value: .mapping(
                     entries.map { key, value in
-                        (key: key, mark: mark, value: ConfigurationNode(.scalar(value, isPlain: true), mark: mark))
-                    }), mark: mark)
+                        (
+                            key: key, mark: mark,
+                            value: ConfigurationNode(mark: mark, value: .scalar(value, isPlain: true))
+                        )
+                    }))
             return ConfigurationSection(node, path: "milter", reader: reader, mark: mark)
         }
         let reader = ConfigurationReader(directory: "")

@@ -17,6 +17,8 @@ enum MilterStageFixture {
     static let content =
         "Received: by a.example\r\nSubject: hello\r\nX-Folded: one\r\n\ttwo\r\nMessage-ID: <1@example.org>\r\n\r\nHello.\r\n"
 
+    struct NoAddress: Error {}
+
     static func services() -> StageServices {
         StageServices(
             resolver: TestZone([:]), time: SystemTime(),
@@ -27,7 +29,8 @@ enum MilterStageFixture {
     static func stage(
         _ milter: ScriptedMilter, _ change: (inout MilterStage.Configuration) -> Void = { _ in }
     ) throws -> MilterStage {
-        var configuration = MilterStage.Configuration(address: try #require(MilterAddress(milter.address)))
+        guard let address = MilterAddress(milter.address) else { throw NoAddress() }
+        var configuration = MilterStage.Configuration(address: address)
         change(&configuration)
         return try MilterStage(configuration: configuration, services: services())
     }

@@ -7,8 +7,8 @@ import Testing
 @testable import SluiceStages
 
 @Suite("The stage milter") struct MilterStageTests {
-    private typealias Fixture = MilterStageFixture
-    private typealias Packet = ScriptedMilter.Packet
+    fileprivate typealias Fixture = MilterStageFixture
+    typealias Packet = ScriptedMilter.Packet
 
     @Test("the filter is told what a filter behind an MTA is told")
     func told() async throws {

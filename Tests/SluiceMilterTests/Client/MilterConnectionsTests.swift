@@ -9,12 +9,12 @@ import Testing
 
 @testable import SluiceMilter
 
-@Suite("Telling a filter messages", .serialized) struct MilterClientTests {
+@Suite("Telling a filter messages", .serialized) struct MilterConnectionsTests {
     private func client(
         _ milter: ScriptedMilter, connections: Int = 5, command: Duration = .seconds(10),
         content: Duration = .seconds(10)
-    ) throws -> MilterClient {
-        MilterClient(
+    ) throws -> MilterConnections {
+        MilterConnections(
             address: try #require(MilterAddress(milter.address)), connections: connections,
             timeouts: MilterClientTimeouts(connect: .seconds(5), command: command, content: content),
             group: MultiThreadedEventLoopGroup.singleton)
@@ -103,7 +103,7 @@ import Testing
         try await silent.stop()
         let slow = try await SlowMilter.start(progress: 8, every: .milliseconds(60))
         let address = try #require(MilterAddress("127.0.0.1:\(slow.localAddress?.port ?? 0)"))
-        let client = MilterClient(
+        let client = MilterConnections(
             address: address, connections: 1, timeouts: MilterClientTimeouts(content: .milliseconds(250)),
             group: MultiThreadedEventLoopGroup.singleton)
         #expect(try await client.filter(ClientScript.transaction()).answer == .accept)

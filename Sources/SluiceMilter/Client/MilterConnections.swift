@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A connection that the filter closed while nothing was told is replaced; where one breaks in the middle of a message
 /// the message has no answer.
-package final class MilterClient: Sendable {
+package final class MilterConnections: Sendable {
     package let address: MilterAddress
     private let timeouts: MilterClientTimeouts
     private let limits: MilterClientLimits
