@@ -96,6 +96,7 @@ options {
   dns { nameserver = ["127.0.0.1:9"]; timeout = 0.05s; retransmits = 1; }
   pidfile = "$folder/rspamd.pid";
   tempdir = "$folder";
+  hs_cache_dir = "$folder";
   url_tld = "/usr/share/rspamd/effective_tld_names.dat";
 }
 logging { type = "console"; level = "notice"; }

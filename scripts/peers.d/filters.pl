@@ -48,8 +48,9 @@ my %messages = Messages::all();
 for my $name (qw(plain 8-bit folded html leading-dots blank-lines white-space utf-8-header 5-MB)) {
     my ($reply, $record) = through('opendkim-s', "sign-$name", $messages{$name});
     like($reply, qr/^250 /, "$name is accepted");
-    my $stage = stage($record, 'milter:opendkim-s');
-    is(join(' ', map {"$_->{edit} $_->{name}"} @{$stage->{edits} // []}), 'add_field DKIM-Signature', "$name: the record has its edit");
+    like(join(' ', map {"$_->{name}: $_->{why}"} @{stage($record, 'milter:opendkim-s')->{findings} // []}),
+        qr/MILTER_EDITED: the filter changed the message: add field DKIM-Signature$/, "$name: the record says what it did");
+    is(($record->{edits}[0] // {})->{name}, 'DKIM-Signature', "$name: and its edit comes first");
     my $signed = arrived("sign-$name");
     octets_same(($signed // '') =~ s/^DKIM-Signature:.*\r\n(?:[ \t].*\r\n)*//mr, $messages{$name}, "$name arrives as it was, and signed");
     my $file = write_file("$folder/signed.eml", $signed // '');
