@@ -51,11 +51,12 @@ sub reply {
 
 # Sends one message, with exactly these octets (dots are doubled); returns the first reply that refuses, else the last.
 sub send_message {
-    my ($port, $from, $to, $content) = @_;
+    my ($port, $from, $to, $content, $helo) = @_;
+    $helo //= 'client.test';
     my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Timeout => 30) or return "no connection: $!";
     binmode $socket;
     my $reply = reply($socket);
-    for my $command ('EHLO client.test', "MAIL FROM:<$from> BODY=8BITMIME", (map {"RCPT TO:<$_>"} @$to), 'DATA') {
+    for my $command ("EHLO $helo", "MAIL FROM:<$from> BODY=8BITMIME", (map {"RCPT TO:<$_>"} @$to), 'DATA') {
         print {$socket} "$command\r\n";
         $reply = reply($socket);
         return $reply unless $reply =~ /^[23]/;
