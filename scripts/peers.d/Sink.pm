@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# An SMTP server that takes all mail and keeps each message's octets in a file, named by its first recipient's local-part,
+# An SMTP server that takes all mail and keeps each message's octets in a file for each recipient, named by the local-part,
 # and its envelope beside it.
 package Sink;
 use strict;
@@ -25,12 +25,12 @@ sub start {
 sub serve {
     my ($client, $folder) = @_;
     binmode $client;
-    my ($recipient, $envelope) = (undef, '');
+    my ($envelope, @recipients) = ('');
     print {$client} "220 sink.test ESMTP\r\n";
     while (defined(my $line = <$client>)) {
         if ($line =~ /^EHLO/i) { print {$client} "250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-DSN\r\n250 SIZE 100000000\r\n" }
         elsif ($line =~ /^RCPT TO:<([^@>]*)/i) {
-            $recipient //= $1 =~ tr/"//dr;
+            push @recipients, $1 =~ tr{"/}{}dr;
             $envelope .= $line;
             print {$client} "250 2.1.5 yes\r\n";
         }
@@ -41,15 +41,17 @@ sub serve {
                 last if $data eq ".\r\n";
                 $content .= $data =~ s/^\.//r;
             }
-            write_file("$folder/$recipient.envelope", $envelope);
-            write_file("$folder/.$recipient", $content);
-            rename "$folder/.$recipient", "$folder/$recipient";
-            undef $recipient;
+            for my $recipient (@recipients) {
+                write_file("$folder/$recipient.envelope", $envelope);
+                write_file("$folder/.$recipient", $content);
+                rename "$folder/.$recipient", "$folder/$recipient";
+            }
+            ($envelope, @recipients) = ('');
             print {$client} "250 2.0.0 kept\r\n";
         }
         elsif ($line =~ /^QUIT/i) { print {$client} "221 2.0.0 bye\r\n"; last }
         else {
-            ($recipient, $envelope) = (undef, $line) if $line =~ /^(?:MAIL|RSET)/i;
+            ($envelope, @recipients) = ($line) if $line =~ /^(?:MAIL|RSET)/i;
             print {$client} "250 2.0.0 ok\r\n";
         }
     }
