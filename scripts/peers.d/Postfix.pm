@@ -33,6 +33,8 @@ sub start {
     write_file("$folder/etc/main.cf", join '', map {"$_ = $main{$_}\n"} sort keys %main);
     write_file("$folder/etc/master.cf", <<"END");
 127.0.0.1:$port inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+showq unix n - n - - showq
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
