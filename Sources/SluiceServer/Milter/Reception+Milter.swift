@@ -68,7 +68,8 @@ extension Reception {
             logger.error("content can't be read", metadata: ["id": "\(record.id)", "error": "\(error)"])
             transaction.content.discard()
             record.disposition = .defer
-            record.reply = Reply(451, EnhancedStatusCode(4, 3, 0), "local error, try again later").asking(for: record.id)
+            record.reply = Reply(451, EnhancedStatusCode(4, 3, 0), "local error, try again later").asking(
+                for: record.id)
             record.mta?.answer = .reply
             note(record)
             return record
@@ -104,7 +105,7 @@ extension Reception {
             rules: exchange.rules)
         let envelope = EnvelopeEdits(decision.record.edits)
         if let path = envelope.reversePath { plan.changeReversePath(to: path) }
-        for mailbox in envelope.added where exchange.paths[mailbox] == nil { plan.addRecipient(mailbox) }
+        for mailbox in settlement.added where exchange.paths[mailbox] == nil { plan.addRecipient(mailbox) }
         for mailbox in settlement.deleted {
             for path in exchange.paths[mailbox] ?? [] { plan.deleteRecipient(path) }
         }
