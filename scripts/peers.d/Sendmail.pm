@@ -33,6 +33,8 @@ define(`confDONT_PROBE_INTERFACES', `True')
 define(`confTO_IDENT', `0')
 define(`confDEF_USER_ID', `65534:65534')
 define(`confMIN_QUEUE_AGE', `0')
+define(`confQUEUE_LA', `1000')
+define(`confREFUSE_LA', `1000')
 define(`confSMTP_LOGIN_MSG', `\$j Sendmail')
 define(`confDELIVERY_MODE', `background')
 define(`RELAY_MAILER_ARGS', `TCP \$h $next')
@@ -46,7 +48,7 @@ DAEMON_OPTIONS(`Name=MTA, Family=inet, Addr=127.0.0.1, Port=$port')
 $lines
 MAILER(`smtp')
 END
-    system("m4 -D_CF_DIR_=/usr/share/sendmail/cf/ $folder/etc/sendmail.mc >$folder/etc/sendmail.cf") == 0 or die "m4: $?\n";
+    system("m4 -D_CF_DIR_=/usr/share/sendmail/cf/ $folder/etc/sendmail.mc >$folder/etc/sendmail.cf 2>$folder/m4") == 0 or die "m4: see $folder/m4\n";
     my $pid = fork // die "fork: $!";
     if (!$pid) {
         open STDOUT, '>', "$folder/log";
@@ -62,6 +64,14 @@ sub ready {
 }
 
 sub log { my ($self) = @_; return join '', map { -e $_ ? read_file($_) : '' } map {"$self->{folder}/$_"} 'log', 'dialogue' }
+
+# Sendmail on this instance with other arguments, its output returned: run('-bp', '-qQ').
+sub run {
+    my ($self, @arguments) = @_;
+    open my $pipe, '-|', $program, "-C$self->{folder}/etc/sendmail.cf", @arguments or die "sendmail: $!";
+    local $/;
+    return scalar(<$pipe>) // '';
+}
 
 sub stop { kill TERM => $_[0]{pid} }
 
