@@ -55,7 +55,8 @@ virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
-${master}END
+$master
+END
     my $pid = fork // die "fork: $!";
     if (!$pid) {
         open STDOUT, '>', "$folder/log";
