@@ -13,7 +13,7 @@ use Sink;
 use Sluice;
 
 my ($programs, $temporary) = @ARGV;
-my %port = map { $_ => free_port() } qw(front inet taking reinject taking_mta);
+my %port = map { $_ => free_port() } qw(front inet taking reinject taking_mta reinject_written);
 my $folder = "$temporary/sluice";
 my $sluice = Sluice->new($programs, $folder, {answers => $port{taking}});
 my %sink = map { $_ => Sink->start("$temporary/sink-$_") } qw(front postfix sendmail);
@@ -158,6 +158,35 @@ ok($arrived, 'who is to get it gets it');
 ok(!defined $sink{postfix}->message('strict'), 'the other one is gone from the envelope');
 ok(scalar(grep { grep { $_ eq 'strict@demo.example' } @{$_->{recipients} // []} } $sluice->ask('quarantine', 'list')), 'and held by us');
 
+section('The lines of the README, as they stand there');
+my $readme = read_file('README.md');
+my ($main) = $readme =~ /((?:^    [a-z_]+ = .*\n)+)/m;
+my ($service) = $readme =~ /^    (127\.0\.0\.1:10026 inet .*\n    .*\n)/m;
+my ($filter) = $readme =~ /((?:^    (?:INPUT_MAIL_FILTER|DAEMON_OPTIONS)\(.*\n)+)/m;
+my $sendmail_reinject = free_port();
+$_ = localised($_) for $main, $service, $filter;
+$filter =~ s/Port=10026/Port=$sendmail_reinject/;
+my $as_written = Postfix->start('written', "$temporary/written", 'written.test', [], certificate("$temporary/written.pem"), {
+    relayhost => "[127.0.0.1]:$sink{postfix}{port}", (map {/(\S+) = (.*)/} split /\n/, $main),
+    master_cf => $service =~ s/10026/$port{reinject_written}/r});
+my $as_written_too = Sendmail->start('writtentoo', "$temporary/written-too", $sink{sendmail}{port}, $filter =~ s/^ +//gmr);
+ok(wait_until(30, sub { $as_written->ready && $as_written_too->ready }), 'Postfix and Sendmail listen');
+my %written = (postfix => $as_written->{port}, sendmail => $as_written_too->{port});
+my %without = (postfix => $port{reinject_written}, sendmail => $sendmail_reinject);
+for my $name (qw(postfix sendmail)) {
+    like(send_message($written{$name}, 'anna@partner.example', ["written-$name\@demo.example"], fixture('clean'), '127.0.0.10'), qr/^250 /, "$name takes a clean message");
+    $arrived = wait_until(20, sub { $sink{$name}->message("written-$name") });
+    like($arrived, qr/^Authentication-Results: mx\.sluice\.test;/m, 'and delivers it filtered');
+    like(send_message($written{$name}, 'scanner@office.example', ['bob@demo.example'], fixture('virus-plain'), '127.0.0.30'), qr/^55\d /, 'and refuses a virus');
+    like(send_message($without{$name}, 'anna@partner.example', ["without-$name\@demo.example"], fixture('clean')), qr/^250 /, 'its other port takes the message');
+    $arrived = wait_until(20, sub { $sink{$name}->message("without-$name") });
+    ok(defined $arrived && $arrived !~ /^Authentication-Results/m, 'and delivers it unfiltered');
+}
+is($as_written->submit('bob@demo.example', 'written-local@partner.example', fixture('outgoing') =~ s/\r\n/\n/gr), 0, 'Postfix takes mail of the command line');
+$arrived = wait_until(20, sub { $sink{postfix}->message('written-local') });
+like($arrived, qr/^DKIM-Signature:/m, 'and delivers it signed');
+$_->stop for $as_written, $as_written_too;
+
 section('The account');
 wait_until(30, sub { my ($account) = $sluice->ask('account'); $account && $account->{queued} == 0 });
 my ($account) = $sluice->ask('account');
@@ -166,6 +195,9 @@ is($sluice->stop, 0, 'exit code at SIGTERM');
 my @alarming = grep {/"level": "(?:error|critical)"|Fatal error/} split /\n/, $sluice->log;
 is(scalar @alarming, 0, 'errors in the log') or print map {"        $_\n"} @alarming;
 finish();
+
+# Lines of the README, with the port of Sluice's listener of this run.
+sub localised { return $_[0] =~ s/127\.0\.0\.1:8892/127.0.0.1:$port{taking}/gr =~ s/8892\@/$port{taking}\@/gr =~ s/^ {4}(?! )//gmr }
 
 # A message of the demo's.
 sub fixture { return read_file("fixtures/$_[0].eml") =~ s/\r?\n/\r\n/gr }

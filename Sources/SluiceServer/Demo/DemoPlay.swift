@@ -66,9 +66,9 @@ struct DemoPlay: Sendable {
         }
         guard let id = Self.id(in: reply) else { throw ServerError(message: "\(message.file): no id in “\(reply)”") }
         guard let postfix, reply.code / 100 == 2 else { return Outcome(reply: reply, id: id, hopID: id) }
-        let outcome = Outcome(reply: reply, id: try await own(id), hopID: id)
+        let own = try await own(id)
         _ = try await postfix.hasDelivered(id)
-        return outcome
+        return Outcome(reply: reply, id: own, hopID: id)
     }
 
     /// The id that we gave to the message which the MTA has under that one. The index is written behind.
