@@ -67,7 +67,7 @@ struct DemoPlay: Sendable {
         guard let id = Self.id(in: reply) else { throw ServerError(message: "\(message.file): no id in “\(reply)”") }
         guard let postfix, reply.code / 100 == 2 else { return Outcome(reply: reply, id: id, hopID: id) }
         let own = try await own(id)
-        _ = try await postfix.hasDelivered(id)
+        try await postfix.settle(id)
         return Outcome(reply: reply, id: own, hopID: id)
     }
 

@@ -64,7 +64,7 @@ struct DemoPostfix: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         // Postfix wants to be root and to become another; whoever isn't root becomes so in a namespace of his own.
-        let namespace = geteuid() == 0 ? [] : ["unshare", "--user", "--map-root-user", "--map-auto", "--kill-child"]
+        let namespace = geteuid() == 0 ? [] : ["unshare", "--user", "--map-root-user", "--map-auto"]
         process.arguments =
             namespace + [
                 "sh", "-c", startScript, "postfix", directory, master(below: root), account.owner, account.group,
@@ -114,27 +114,27 @@ struct DemoPostfix: Sendable {
                 try await Task.sleep(for: .milliseconds(20))
             }
         }
-        throw ServerError(message: "Postfix does not start: \(log.suffix(600))")
+        throw ServerError(message: "Postfix does not start: \(text(directory + "/errors"))\(log.suffix(600))")
     }
 
     private var logPath: String { directory + "/log" }
 
     /// What it has written so far.
-    var log: String {
-        // No log is no lines.
-        (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
+    var log: String { text(logPath) }
+
+    private func text(_ path: String) -> String {
+        // No file is no lines.
+        (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     }
 
-    /// Waits until a message has left the queue, or for ten seconds.
-    ///
-    /// - Returns: whether it has.
-    func hasDelivered(_ queueID: String) async throws -> Bool {
+    /// Waits until a message has left the queue or was discarded, or for ten seconds.
+    func settle(_ queueID: String) async throws {
         let end = ContinuousClock.now + .seconds(10)
         while ContinuousClock.now < end {
-            if log.contains("\(queueID): removed") { return true }
+            let log = log
+            if log.contains("\(queueID): removed") || log.contains("\(queueID): milter-discard") { return }
             try await Task.sleep(for: .milliseconds(20))
         }
-        return false
     }
 }
 
@@ -156,7 +156,7 @@ extension DemoPostfix {
     /// it ends: an ordinary user could not remove it.
     private static let startScript = """
         set -e
-        exec >>"$1/log" 2>&1
+        exec >>"$1/errors" 2>&1
         cd "$1"
         mkdir -p queue data
         cd queue
@@ -187,7 +187,8 @@ extension DemoPostfix {
             mail_owner = \(account.owner)
             setgid_group = \(account.group)
             import_environment = MAIL_CONFIG TZ LANG=C LD_LIBRARY_PATH
-            maillog_file = /dev/stdout
+            maillog_file = \(logPath)
+            maillog_file_prefixes = \(directory)
             myhostname = mail.demo.example
             mydestination =
             inet_interfaces = 127.0.0.1

@@ -67,7 +67,7 @@ struct DemoCommand: AsyncParsableCommand {
             Terminal.line("  sluice scan fixtures/spam-phishing.eml       the chain on one message")
             Terminal.line("  sluice message fixtures/malformed-mime.eml   how Sluice reads it")
             Terminal.line(
-                "  sluice check --config sluice.yml             your configuration (README has two of 20 lines)")
+                "  sluice check --config sluice.yml             your configuration (README has three of 20 lines)")
         }
     }
 
