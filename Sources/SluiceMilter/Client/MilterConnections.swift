@@ -35,7 +35,12 @@ package final class MilterConnections: Sendable {
     deinit { for connection in state.withLock({ $0.pool.removeAll { _ in true } }) { connection.quit() } }
 
     /// How many connections wait for a message.
-    package var keptConnections: Int { state.withLock { $0.pool.keptCount } }
+    package var keptConnections: Int {
+        state.withLock { state in
+            _ = state.pool.removeAll { !$0.isUsable }
+            return state.pool.keptCount
+        }
+    }
 
     /// Tells the filter a message and waits for its answer. Where the task is cancelled, the wait ends.
     package func filter(_ transaction: MilterTransaction) async throws(MilterClientFailure) -> MilterClientOutcome {

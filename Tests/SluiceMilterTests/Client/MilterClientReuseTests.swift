@@ -60,11 +60,8 @@ import Testing
     }
 
     @Test("a session that breaks says where, and whether there had been an answer")
-    func broken() throws {
-        for (reply, isUnanswered) in [("C mail.example.org", true), ("H mail.example.org", false), ("E", false)] {
-            var script = ClientScript { $0 == reply ? .progress : .proceed }
-            script.begin()
-            // Progress is an answer; so begin again without it.
+    func broken() {
+        for isUnanswered in [true, false] {
             var session = MilterClientSession()
             _ = session.connected()
             _ = session.replyReceived(.negotiate(MilterOptions(version: 6, actions: [], steps: [])))

@@ -225,7 +225,7 @@ import Testing
             #expect(script.told.contains("T") == (version >= 4))
             #expect(script.told.contains("D T"))
             #expect(!script.told.contains("H mail.example.org"))
-            #expect(script.told.filter { $0 == "c" }.count == (version >= 4 ? 9 : 8))
+            #expect(script.told.filter { $0 == "c" }.count == (version >= 4 ? 10 : 9))
             #expect(try #require(script.outcome).reuse == .sameClient)
         }
     }

@@ -39,7 +39,11 @@ import Testing
         let path = FileManager.default.temporaryDirectory.appending(path: "m\(UInt32.random(in: 0 ... .max)).sock").path
         let milter = try await ScriptedMilter(path: path) { command in
             // Nothing of the body is answered.
-            command.code == "O" ? .reply([ScriptedMilter.negotiation(steps: 0x80000)]) : nil
+            switch command.code {
+            case "O": .reply([ScriptedMilter.negotiation(steps: 0x80000)])
+            case "B": .reply([])
+            default: nil
+            }
         }
         let body = String(repeating: "0123456789abcde\n", count: 200_000)
         let outcome = try await client(milter).filter(ClientScript.transaction(body: body))
@@ -60,6 +64,7 @@ import Testing
             #expect(outcome.answer == .proceed)
             #expect(milter.connections == expected)
             milter.cutConnections()
+            while client.keptConnections > 0 { try await Task.sleep(for: .milliseconds(2)) }
         }
         try await milter.stop()
     }
@@ -103,10 +108,10 @@ import Testing
         try await silent.stop()
         let slow = try await SlowMilter.start(progress: 8, every: .milliseconds(60))
         let address = try #require(MilterAddress("127.0.0.1:\(slow.localAddress?.port ?? 0)"))
-        let client = MilterConnections(
+        let patient = MilterConnections(
             address: address, connections: 1, timeouts: MilterClientTimeouts(content: .milliseconds(250)),
             group: MultiThreadedEventLoopGroup.singleton)
-        #expect(try await client.filter(ClientScript.transaction()).answer == .accept)
+        #expect(try await patient.filter(ClientScript.transaction()).answer == .accept)
         try await slow.close()
     }
 

@@ -23,6 +23,21 @@ import Testing
             ])
     }
 
+    @Test("what came in under our name is removed, and what a stage added under it stays")
+    func addedByStages() throws {
+        var fixture = DispatchFixture()
+        fixture.content =
+            "Authentication-Results: mx.example.org; dkim=pass\r\nX-Spam-Flag: YES\r\nSubject: x\r\n\r\nx\r\n"
+        fixture.edits = [
+            .addField(name: "Authentication-Results", value: "mx.example.org; dkim=fail", position: 0),
+            .addField(name: "X-Spam-Level", value: "**", position: nil),
+        ]
+        #expect(
+            try fixture.fields().map { "\($0.name):\($0.value)" }.filter { !$0.hasPrefix("Received") } == [
+                "Authentication-Results: mx.example.org; dkim=fail", "Subject: x", "X-Spam-Level: **",
+            ])
+    }
+
     @Test("Received is as RFC 5321 §4.4 has it")
     func received() throws {
         var fixture = DispatchFixture()

@@ -28,6 +28,7 @@ import Testing
             - spf: {fail: pass, softfail: pass, permerror: pass, temperror: pass, helo: false}
             - dkim-verify: {fail: pass}
             - virus: {database: embedded, limits: {files: 5}}
+            - milter: {address: "127.0.0.1:8891"}
             - spam: {tag: 5, recipients: {example.org: {tag: 4}}}
             - dkim-sign: {keys: [{domain: example.org, selector: s1, file: s1.pem}]}
         """
@@ -96,7 +97,7 @@ import Testing
             state: /var/lib/sluice
             listeners: [{name: mx, address: "0.0.0.0:25", pipeline: all}, {name: mta, protocol: milter, address: "127.0.0.1:1", pipeline: all}]
             relay: {domains: {example.org: {route: "smtp://192.0.2.5:25"}}}
-            pipelines: {all: [spf, dkim-verify, virus, spam, dkim-sign: {keys: []}]}
+            pipelines: {all: [spf, dkim-verify, virus, milter: {address: "[::1]:8891"}, spam, dkim-sign: {keys: []}]}
             """, file: "sluice.yml", directory: "")
         var compared = 0
         for (path, value, mark) in reading.values where mark == nil {

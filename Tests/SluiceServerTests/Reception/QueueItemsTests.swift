@@ -8,9 +8,13 @@ import Testing
 @Suite("Queue items") struct QueueItemsTests {
     private func mailbox(_ name: String) -> Mailbox { Mailbox(localPart: name, domain: "example.org") }
 
-    private func items(_ dispositions: [(String, Disposition)], edits: [MessageEdit] = []) -> [NewItem] {
+    /// - Parameter added: how many of them, the last ones, are a stage's doing.
+    private func items(
+        _ dispositions: [(String, Disposition)], added: Int = 0, edits: [MessageEdit] = []
+    ) -> [NewItem] {
         let envelope = Envelope(
-            reversePath: .mailbox(mailbox("sender")), recipients: dispositions.map { mailbox($0.0) }, is8BitMIME: true)
+            reversePath: .mailbox(mailbox("sender")), recipients: dispositions.dropLast(added).map { mailbox($0.0) },
+            is8BitMIME: true)
         let record = DecisionRecord(
             id: "1", time: Timestamp(seconds: 0), listener: "mx", client: ClientInfo(address: .unspecified),
             reversePath: envelope.reversePath,
@@ -33,7 +37,7 @@ import Testing
     func edits() {
         let edit = MessageEdit.addField(name: "X", value: "y", position: nil)
         let items = items(
-            [("a", .deliver), ("b", .deliver), ("c", .quarantine)],
+            [("a", .deliver), ("b", .deliver), ("c", .quarantine), ("new", .deliver)], added: 1,
             edits: [
                 edit, .changeReversePath(.null), .deleteRecipient(mailbox("b")), .addRecipient(mailbox("new")),
                 .addRecipient(mailbox("a")), .addRecipient(mailbox("new")),
@@ -57,6 +61,21 @@ import Testing
             ], disposition: .quarantine, reply: Reply(250, nil, "ok"), edits: [.addRecipient(mailbox("c"))])
         let items = QueueItems.items(record, envelope, heldFor: [mailbox("b")])
         #expect(items.map { $0.recipients.map(\.mailbox.localPart) } == [["b"]])
+    }
+
+    @Test("who was added is held where the message is held")
+    func addedAndHeld() {
+        let items = items(
+            [("a", .quarantine), ("new", .quarantine)], added: 1, edits: [.addRecipient(mailbox("new"))])
+        #expect(items.count == 1)
+        #expect(items.first?.recipients.map(\.state) == Array(repeating: .quarantined(reason: "why"), count: 2))
+    }
+
+    @Test("who was deleted and added again gets the message")
+    func addedAgain() {
+        let items = items(
+            [("a", .deliver)], edits: [.deleteRecipient(mailbox("a")), .addRecipient(mailbox("a"))])
+        #expect(items.first?.recipients.map(\.state) == [.queued])
     }
 
     @Test("what was refused becomes none")

@@ -15,9 +15,11 @@ import Testing
     private static let steps: [Character] = ["O", "C", "H", "M", "R", "T", "L", "N", "B", "E"]
     private static let faults: [ScriptedMilter.Reaction] = [.close, .hang, .garbage, .restart]
 
-    private func run(_ stage: MilterStage, onError: FailurePolicy) async throws -> PipelineOutcome {
+    private func run(
+        _ stage: MilterStage, onError: FailurePolicy, timeout: Duration = .seconds(20)
+    ) async throws -> PipelineOutcome {
         let pipeline = try Pipeline(
-            name: "test", stages: [PipelineStage(stage, onError: onError, timeout: .milliseconds(250))],
+            name: "test", stages: [PipelineStage(stage, onError: onError, timeout: timeout)],
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let request = PipelineRequest(
             id: "4711", now: Timestamp(seconds: 1_790_000_000), hostname: "mx.example.net",
@@ -25,7 +27,7 @@ import Testing
             envelope: Envelope(reversePath: .null, recipients: [Fixture.bert, Fixture.carl]),
             resolver: TestZone([:]))
         return await pipeline.evaluate(
-            try Message(MemoryContent(Fixture.content)), request, timeout: .seconds(10))
+            try Message(MemoryContent(Fixture.content)), request, timeout: .seconds(60))
     }
 
     @Test("at every step, by every fault: on_error, and never a pass", arguments: steps, faults)
@@ -36,7 +38,9 @@ import Testing
                 command.code == step && isBroken.withLock { $0 } ? fault : nil
             }
             let stage = try Fixture.stage(milter)
-            let outcome = try await run(stage, onError: policy)
+            // Long enough for whatever a busy machine needs to see a connection close.
+            let timeout: Duration = fault == .hang ? .milliseconds(250) : .seconds(20)
+            let outcome = try await run(stage, onError: policy, timeout: timeout)
             #expect(outcome.disposition == disposition)
             #expect(outcome.stages[0].policy == policy)
             #expect(outcome.stages[0].outcome == (fault == .hang ? .timedOut : .failed))

@@ -23,6 +23,7 @@ struct SMTPSessionAuthenticationTests {
         #expect(script.session.client.login == nil)
         #expect(script.session.credentialsChecked(.accepted).reply.code == 235)
         #expect(script.session.client.login == "alice")
+        #expect(script.session.client.mechanism == "PLAIN")
         #expect(try script.code(command) == 503)
         #expect(try script.response("EHLO a").reply.lines.contains { $0.hasPrefix("AUTH") } == false)
         #expect(script.session.client.login == "alice")
