@@ -51,7 +51,7 @@ struct MilterListener: Sendable {
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if isPort { try channel.syncOptions?.setOption(.socketOption(.tcp_nodelay), value: 1) }
+                    if isPort { try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1) }
                     sessions.add(channel)
                     var sessionLogger = logger
                     sessionLogger[metadataKey: "listener"] = "\(listener.name)"
