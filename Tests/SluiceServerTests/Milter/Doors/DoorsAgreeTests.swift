@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import SluiceTesting
+import Synchronization
+import Testing
+
+/// The same mail through the SMTP listener and through the milter listener.
+@Suite("Same verdict at both doors", .timeLimit(.minutes(10))) struct DoorsAgreeTests {
+    /// How many messages: 110, or as `SLUICE_DOORS_MESSAGES` says (`make milter-faults`).
+    private static let count =
+        ProcessInfo.processInfo.environment["SLUICE_DOORS_MESSAGES"].flatMap { Int($0) } ?? 110
+
+    /// What the protocol can't tell (docs/milter.md): where a message has no header or no empty line behind it, the MTA
+    /// puts that line there, which counts as two octets.
+    private static func isLimit(_ difference: String, of kind: GeneratedMail.Kind) -> Bool {
+        kind == .noEndOfHeader && (difference.hasPrefix("size:") || difference.hasPrefix("body:"))
+    }
+
+    @Test("disposition, reply, findings, added fields, recipients and body are equal")
+    func agree() async throws {
+        let keys = try BothDoors.Keys()
+        let all = try await GeneratedMail.all(Self.count, seed: 500, signer: keys.signer)
+        try await BothDoors.run(keys) { doors in
+            let next = Mutex(0)
+            let dispositions = Mutex<[String: Int]>([:])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<6 {
+                    group.addTask {
+                        let session = try await MTASession.open(.port(doors.server.ports["mta"] ?? 0))
+                        while true {
+                            let number = next.withLock { next in
+                                next += 1
+                                return next - 1
+                            }
+                            guard number < all.count else { break }
+                            let mail = all[number]
+                            let smtp = try await doors.bySMTP(mail)
+                            let milter = try await doors.byMilter(mail, over: session)
+                            let differences = smtp.differences(from: milter).filter { !Self.isLimit($0, of: mail.kind) }
+                            #expect(differences.isEmpty, "\(mail.kind) \(number)")
+                            dispositions.withLock { $0[smtp.disposition, default: 0] += 1 }
+                        }
+                        try await session.quit()
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let counts = dispositions.withLock { $0 }
+            #expect(counts["deliver", default: 0] > all.count / 2, "\(counts)")
+            #expect(counts["reject", default: 0] > 0 && counts["quarantine", default: 0] > 0, "\(counts)")
+        }
+    }
+}
