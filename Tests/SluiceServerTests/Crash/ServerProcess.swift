@@ -9,6 +9,8 @@ import SluiceServer
 final class ServerProcess {
     let directory: String
     let port: Int
+    /// The port of the milter listener, if there is one.
+    let milterPort: Int?
     var state: String { directory + "/state" }
     /// The file that gets the log.
     var log = "/dev/null"
@@ -18,16 +20,23 @@ final class ServerProcess {
     /// - Parameters:
     ///   - sink: the port of the next hop.
     ///   - pipeline: the stages, in YAML's flow style.
-    init(sink: Int, pipeline: String) async throws {
+    ///   - milter: the keys of a milter listener, beside its address and pipeline.
+    init(sink: Int, pipeline: String, milter: String? = nil) async throws {
         directory = FileManager.default.temporaryDirectory.path + "/sluice-crash-\(UInt64.random(in: 0 ..< .max))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         port = try await Self.freePort()
+        let milterPort = milter == nil ? nil : try await Self.freePort()
+        self.milterPort = milterPort
         configuration = directory + "/sluice.yml"
+        let mta = milterPort.map {
+            "- {name: mta, protocol: milter, address: \"127.0.0.1:\($0)\", pipeline: {untrusted: inbound, trusted: inbound}, \(milter ?? "")}"
+        }
         let text = """
             hostname: mx.example.org
             state: state
             listeners:
               - {name: mx, protocol: smtp, address: "127.0.0.1:\(port)", pipeline: {untrusted: inbound, trusted: inbound}}
+              \(mta ?? "")
             relay:
               domains: {example.org: {route: "smtp://127.0.0.1:\(sink)", recipients: any}}
               default_route: "smtp://127.0.0.1:\(sink)"
@@ -71,13 +80,16 @@ final class ServerProcess {
         self.process = process
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end, process.isRunning {
-            if (try? await ask("ping")) != nil, await isListening() { return }  // not yet there: tried again
+            // Not yet there: tried again.
+            if (try? await ask("ping")) != nil, await isListening(port), await isListening(milterPort ?? port) {
+                return
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
         throw ServerError(message: "sluice serve did not start")
     }
 
-    private func isListening() async -> Bool {
+    private func isListening(_ port: Int) async -> Bool {
         do {
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connect(host: "127.0.0.1", port: port).get()
@@ -91,6 +103,12 @@ final class ServerProcess {
         guard let process, process.isRunning else { return }
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
+    }
+
+    /// Sends a signal and does not wait.
+    func signal(_ number: Int32) {
+        guard let process, process.isRunning else { return }
+        Foundation.kill(process.processIdentifier, number)
     }
 
     /// SIGTERM, and waits for the end.
