@@ -21,7 +21,9 @@ final class ServerProcess {
     ///   - sink: the port of the next hop.
     ///   - pipeline: the stages, in YAML's flow style.
     ///   - milter: the keys of a milter listener, beside its address and pipeline.
-    init(sink: Int, pipeline: String, milter: String? = nil) async throws {
+    init(
+        sink: Int, pipeline: String, milter: String? = nil, isolation: isolated (any Actor)? = #isolation
+    ) async throws {
         directory = FileManager.default.temporaryDirectory.path + "/sluice-crash-\(UInt64.random(in: 0 ..< .max))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         port = try await Self.freePort()
@@ -71,7 +73,7 @@ final class ServerProcess {
     }
 
     /// Starts it, and waits until it answers on its control socket.
-    func start() async throws {
+    func start(isolation: isolated (any Actor)? = #isolation) async throws {
         let process = Process()
         process.executableURL = try Self.program()
         process.arguments = ["serve", "--config", configuration, "--log-level", "warning"]
@@ -81,7 +83,8 @@ final class ServerProcess {
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end, process.isRunning {
             // Not yet there: tried again.
-            if (try? await ask("ping")) != nil, await isListening(port), await isListening(milterPort ?? port) {
+            if (try? await ask("ping")) != nil, await Self.isListening(port), await Self.isListening(milterPort ?? port)
+            {
                 return
             }
             try await Task.sleep(for: .milliseconds(20))
@@ -89,7 +92,7 @@ final class ServerProcess {
         throw ServerError(message: "sluice serve did not start")
     }
 
-    private func isListening(_ port: Int) async -> Bool {
+    private static func isListening(_ port: Int) async -> Bool {
         do {
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connect(host: "127.0.0.1", port: port).get()
@@ -120,7 +123,7 @@ final class ServerProcess {
     }
 
     @discardableResult
-    func ask(_ command: String) async throws -> [JSONValue] {
+    func ask(_ command: String, isolation: isolated (any Actor)? = #isolation) async throws -> [JSONValue] {
         switch try await ControlClient.ask(ControlRequest(command, by: "test"), state: state) {
         case .done(let values): return values
         case .failed(_, let why): throw ServerError(message: "\(command): \(why)")
@@ -128,7 +131,9 @@ final class ServerProcess {
     }
 
     /// Waits until nothing is queued any more; returns the account.
-    func accountWhenDelivered(within limit: Duration) async throws -> JSONValue {
+    func accountWhenDelivered(
+        within limit: Duration, isolation: isolated (any Actor)? = #isolation
+    ) async throws -> JSONValue {
         let end = ContinuousClock.now + limit
         while true {
             let account = try await ask("account").first ?? .null

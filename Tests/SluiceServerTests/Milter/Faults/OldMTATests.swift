@@ -78,7 +78,7 @@ import Testing
                     .addHeader, .changeHeader, .changeBody, .changeSender, .addRecipient, .deleteRecipient,
                 ]
                 if !all.allSatisfy(has), offer.version > 2 || offer.actions != 0 {
-                    let trace = try #require(try await doors.traces(message.queueID).first, "\(name)")
+                    let trace = try await doors.traces(message.queueID).first ?? .null
                     #expect(trace["mta"]?["notes"]?.arrayValue?.isEmpty == false, "\(name)")
                 }
             }
