@@ -31,7 +31,9 @@ import Testing
         }
     }
 
-    @Test("trace fields stand right below the MTA's own Received, in their order", arguments: MTAHeaderModel.Kind.allCases)
+    @Test(
+        "trace fields stand right below the MTA's own Received, in their order", arguments: MTAHeaderModel.Kind.allCases
+    )
     func trace(_ kind: MTAHeaderModel.Kind) {
         let edits: [MessageEdit] = [
             .deleteField(name: "x-spam-flag", occurrence: 2), .deleteField(name: "X-Spam-Flag", occurrence: 1),

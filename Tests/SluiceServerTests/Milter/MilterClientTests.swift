@@ -53,7 +53,9 @@ import Testing
         #expect(MilterPath.mailbox(ByteBuffer(string: written), domain: "mta.test")?.written == mailbox)
     }
 
-    @Test("what is no mailbox is none", arguments: ["", "<>", "<a@b", "<a@@b>", "<a b@c.test>", "<a@b.test> x", "<a\u{0}@b.test>"])
+    @Test(
+        "what is no mailbox is none",
+        arguments: ["", "<>", "<a@b", "<a@@b>", "<a b@c.test>", "<a@b.test> x", "<a\u{0}@b.test>"])
     func noPath(_ written: String) {
         #expect(MilterPath.mailbox(ByteBuffer(string: written), domain: "mta.test") == nil)
     }

@@ -69,7 +69,9 @@ extension MilterConfiguration {
         #expect(found.count == 1 && found.first?.contains(words) == true, "\(found)")
     }
 
-    @Test("keeps its keys to itself", arguments: ["mode: \"0660\"", "quarantine: mta", "reinject: mx", "recipients_differ: strictest"])
+    @Test(
+        "keeps its keys to itself",
+        arguments: ["mode: \"0660\"", "quarantine: mta", "reinject: mx", "recipients_differ: strictest"])
     func others(_ key: String) {
         let relay = "relay: {domains: {example.org: \"smtp://192.0.2.5\"}, default_route: mx}"
         let found = messages("protocol: smtp, address: \"127.0.0.1:2525\", \(key)", more: relay)
@@ -81,7 +83,9 @@ extension MilterConfiguration {
     func deadline() {
         let found = messages(
             "protocol: milter, address: \"unix:/m\"", more: "limits: {pipeline_timeout: 5m}")
-        #expect(found.count == 1 && found.first?.contains("180s") == true || found.first?.contains("3m") == true, "\(found)")
+        #expect(
+            found.count == 1 && found.first?.contains("180s") == true || found.first?.contains("3m") == true, "\(found)"
+        )
         #expect(messages("protocol: milter, address: \"unix:/m\"", more: "limits: {pipeline_timeout: 3m}").isEmpty)
     }
 }

@@ -10,7 +10,9 @@ import Testing
     private static let content =
         "Received: from a.test by b.test;\r\n\tTue, 24 Nov 2026 07:00:00 +0000\r\nX-Spam-Flag: NO\r\nsubject:  folded\r\n here\r\nX-Spam-Flag: YES\r\n\r\nHello.\r\n"
 
-    @Test("the message leaves the MTA as it would leave by the SMTP front, but for Received", arguments: MTAModel.allCases)
+    @Test(
+        "the message leaves the MTA as it would leave by the SMTP front, but for Received", arguments: MTAModel.allCases
+    )
     func delivers(_ model: MTAModel) async throws {
         try await MilterServer.run { doors in
             var message = MTAMessage(Self.content)
@@ -26,7 +28,9 @@ import Testing
         }
     }
 
-    @Test("a refusal is given with code, enhanced code, all lines and the id, and stands in the history with the MTA's queue id")
+    @Test(
+        "a refusal is given with code, enhanced code, all lines and the id, and stands in the history with the MTA's queue id"
+    )
     func refuses() async throws {
         try await MilterServer.run { doors in
             let reply = Reply(550, EnhancedStatusCode(5, 7, 1), lines: ["100% unwanted", "ask us"])
@@ -38,7 +42,9 @@ import Testing
                 return
             }
             let lines = text.split(separator: "\r\n")
-            #expect(lines.first?.hasPrefix("550-5.7.1 100") == true && lines.last?.hasPrefix("550 5.7.1 ask us (id ") == true)
+            #expect(
+                lines.first?.hasPrefix("550-5.7.1 100") == true
+                    && lines.last?.hasPrefix("550 5.7.1 ask us (id ") == true)
             let trace = try #require(try await doors.traces("4gREFUSED").first)
             #expect(trace["disposition"] == "reject" && trace["listener"] == "mta")
             #expect(trace["mta"]?["queue_id"] == "4gREFUSED" && trace["mta"]?["answer"] == "reply")
@@ -52,7 +58,8 @@ import Testing
             let busy = Reply(451, EnhancedStatusCode(4, 7, 1), "not now")
             let deferred = try await doors.send(try MTAMessage(ScriptedStage.Script(verdict: .refuse(busy))))
             #expect(deferred.reply.hasPrefix("451 4.7.1 not now (id ") && deferred.isKept)
-            let discarded = try await doors.send(try MTAMessage(ScriptedStage.Script(verdict: .discard(reason: "rule"))))
+            let discarded = try await doors.send(
+                try MTAMessage(ScriptedStage.Script(verdict: .discard(reason: "rule"))))
             #expect(discarded.disposition == .discarded)
         }
     }
@@ -81,7 +88,8 @@ import Testing
     func edits(_ model: MTAModel) async throws {
         try await MilterServer.run { doors in
             let script = ScriptedStage.Script(edits: [
-                .addField(name: "X-Top", value: "1", position: 0), .addField(name: "X-End", value: "a\r\n\tb", position: nil),
+                .addField(name: "X-Top", value: "1", position: 0),
+                .addField(name: "X-End", value: "a\r\n\tb", position: nil),
                 .changeField(name: "Subject", occurrence: 1, value: "changed"), .replaceBody(Array("New.\r\n".utf8)),
                 .changeReversePath(.mailbox(Mailbox(localPart: "other", domain: "client.test"))),
                 .addRecipient(Mailbox(localPart: "carl", domain: "example.org")),

@@ -41,7 +41,8 @@ struct TestServer: Sendable {
     /// Runs a server, and the body while it runs.
     static func run<Value: Sendable>(
         _ yaml: String, in folder: TemporaryFolder, resolver: (any SluiceCore.Resolver)? = nil,
-        handlesSignals: Bool = false, configure: (inout ServerConfiguration) -> Void = { _ in }, _ body: @escaping @Sendable (TestServer) async throws -> Value
+        handlesSignals: Bool = false, configure: (inout ServerConfiguration) -> Void = { _ in },
+        _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let reading = ServerConfiguration.read(yaml, file: "sluice.yml", directory: folder.path)
         guard var configuration = reading.configuration else {
