@@ -84,8 +84,9 @@ import Testing
     @Test("what comes again after it was taken over is one held message")
     func comesAgain() async throws {
         try await MilterServer.run(listener: MilterServer.takeOver) { doors in
+            let message = try Self.quarantined()
             for _ in 0..<3 {
-                let outcome = try await doors.send(try Self.quarantined())
+                let outcome = try await doors.send(message)
                 #expect(outcome.disposition == .discarded)
             }
             #expect(try await doors.server.ask("quarantine list").count == 1)
