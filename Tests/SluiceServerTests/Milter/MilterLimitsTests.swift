@@ -124,7 +124,8 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: path))
             // What a killed process leaves behind.
             let other = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .bind(unixDomainSocketPath: path).get()
+                .bind(unixDomainSocketPath: path + ".other").get()
+            try FileManager.default.moveItem(atPath: path + ".other", toPath: path)
             try await other.close()
             #expect(FileManager.default.fileExists(atPath: path))
         }
