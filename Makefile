@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands set up a fresh Debian machine from nothing: `make demo` and `make test`.
-.PHONY: help demo test build release lint format deps suites clean peers crash
+.PHONY: help demo test build release lint format deps suites clean peers crash milter-faults
 
 help: ## Shows this list.
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 demo: release ## The main job on sample mail, on loopback, from embedded defaults.
 	@.build/release/sluice demo
@@ -40,6 +40,10 @@ crash: release ## Kills the relay 200 times under load; SLUICE_CRASH_KILLS=n for
 	@swift build --build-tests
 	@SLUICE_CRASH_KILLS=$${SLUICE_CRASH_KILLS:-200} SLUICE_CRASH_PROGRAM=.build/release/sluice \
 		swift test --skip-build --filter CrashTests
+
+milter-faults: release ## Fails the milter's host and its MTA at each step, 20 times; 500 messages through both doors.
+	@swift build --build-tests
+	@scripts/milter-faults
 
 clean: ## Removes what was built.
 	@rm -rf .build
