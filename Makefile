@@ -9,6 +9,7 @@ demo: release ## The main job on sample mail, on loopback, from embedded default
 	@.build/release/sluice demo
 
 test: deps lint ## Builds in debug mode and runs all tests.
+	@[ -x /usr/lib/postfix/sbin/master ] || scripts/peers --fetch postfix
 	@echo "==> Building (debug); from nothing this takes some minutes"
 	@swift build --build-tests --explicit-target-dependency-import-check error
 	@swift test --skip-build --no-parallel
@@ -33,7 +34,7 @@ deps: ## Installs the Debian packages that are missing.
 suites: ## Reports the conformance suites beside the project, where they are.
 	@scripts/suites
 
-peers: release ## Runs Sluice between two Postfixes and under swaks (as root; fetches them into .peers/).
+peers: release ## Runs Sluice against Postfix, Sendmail and others (as root; fetches them into .peers/).
 	@scripts/peers
 
 crash: release ## Kills the relay 200 times under load; SLUICE_CRASH_KILLS=n for another number.

@@ -7,6 +7,7 @@ package enum StageCatalog {
     package static let stages: [any FilterStage.Type] = [
         DKIMSignStage.self,
         DKIMVerifyStage.self,
+        MilterStage.self,
         SPFStage.self,
         SpamStage.self,
         VirusStage.self,

@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use Exporter 'import';
 use IO::Socket::INET;
-our @EXPORT = qw(free_port write_file read_file file_message send_message);
+our @EXPORT = qw(certificate free_port write_file read_file file_message send_message);
 
 my %given;
 
@@ -15,6 +15,16 @@ sub free_port {
         my $port = $socket->sockport;
         return $port unless $given{$port}++;
     }
+}
+
+# A certificate of its own making with its key, in one file.
+sub certificate {
+    my ($path) = @_;
+    system("openssl req -x509 -newkey rsa:2048 -nodes -keyout $path.key -out $path.crt -days 2 -subj /CN=mx.sluice.test 2>/dev/null") == 0
+        or die "openssl\n";
+    write_file($path, read_file("$path.key") . read_file("$path.crt"));
+    chmod 0600, $path;
+    return $path;
 }
 
 sub write_file {
@@ -49,10 +59,12 @@ sub reply {
     return $reply . '(closed)';
 }
 
-# Sends one message, with exactly these octets (dots are doubled); returns the first reply that refuses, else the last.
+# Sends one message, with exactly these octets (dots are doubled); returns the first reply that refuses, else the last. It
+# may come from another address of the loopback network.
 sub send_message {
-    my ($port, $from, $to, $content) = @_;
-    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Timeout => 30) or return "no connection: $!";
+    my ($port, $from, $to, $content, $source) = @_;
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Timeout => 30,
+        LocalAddr => $source // '127.0.0.1') or return "no connection: $!";
     binmode $socket;
     my $reply = reply($socket);
     for my $command ('EHLO client.test', "MAIL FROM:<$from> BODY=8BITMIME", (map {"RCPT TO:<$_>"} @$to), 'DATA') {

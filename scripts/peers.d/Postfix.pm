@@ -6,10 +6,12 @@ use warnings;
 use File::Path 'make_path';
 use Peer;
 
-# start(name, folder, its domain, [mailboxes there], certificate with key, {further settings})
+# start(name, folder, its domain, [mailboxes there], certificate with key, {further settings; master_cf: further
+# lines of that})
 sub start {
     my ($class, $name, $folder, $domain, $mailboxes, $certificate, $settings) = @_;
     my $port = free_port();
+    my $master = delete $settings->{master_cf} // '';
     make_path("$folder/$_") for qw(etc spool data mail);
     chmod 0755, $folder;
     chown 64101, 64101, "$folder/data", "$folder/mail";
@@ -33,6 +35,8 @@ sub start {
     write_file("$folder/etc/main.cf", join '', map {"$_ = $main{$_}\n"} sort keys %main);
     write_file("$folder/etc/master.cf", <<"END");
 127.0.0.1:$port inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+showq unix n - n - - showq
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
@@ -51,6 +55,7 @@ virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
+$master
 END
     my $pid = fork // die "fork: $!";
     if (!$pid) {
@@ -70,6 +75,23 @@ sub ready {
 sub message { my ($self, $mailbox) = @_; return file_message("$self->{folder}/mail/$mailbox") }
 
 sub log { my ($self) = @_; return read_file("$self->{folder}/log") }
+
+# A program of Postfix's on this instance, its output returned: run('postqueue', '-j').
+sub run {
+    my ($self, $program, @arguments) = @_;
+    open my $pipe, '-|', $program, '-c', "$self->{folder}/etc", @arguments or die "$program: $!";
+    local $/;
+    return scalar(<$pipe>) // '';
+}
+
+# Mail from the command line.
+sub submit {
+    my ($self, $from, $to, $content) = @_;
+    open my $pipe, '|-', 'sendmail', '-C', "$self->{folder}/etc", '-i', '-f', $from, $to or die "sendmail: $!";
+    print {$pipe} $content;
+    close $pipe;
+    return $?;
+}
 
 sub stop { kill TERM => $_[0]{pid} }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# An SMTP server that takes all mail and keeps each message's octets in a file, named by its first recipient's local-part.
+# An SMTP server that takes all mail and keeps each message's octets in a file for each recipient, named by the local-part,
+# and its envelope beside it.
 package Sink;
 use strict;
 use warnings;
@@ -24,11 +25,15 @@ sub start {
 sub serve {
     my ($client, $folder) = @_;
     binmode $client;
-    my $recipient;
+    my ($envelope, @recipients) = ('');
     print {$client} "220 sink.test ESMTP\r\n";
     while (defined(my $line = <$client>)) {
-        if ($line =~ /^EHLO/i) { print {$client} "250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 100000000\r\n" }
-        elsif ($line =~ /^RCPT TO:<([^@>]*)/i) { $recipient //= $1; print {$client} "250 2.1.5 yes\r\n" }
+        if ($line =~ /^EHLO/i) { print {$client} "250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-DSN\r\n250 SIZE 100000000\r\n" }
+        elsif ($line =~ /^RCPT TO:<([^@>]*)/i) {
+            push @recipients, $1 =~ tr{"/}{}dr;
+            $envelope .= $line;
+            print {$client} "250 2.1.5 yes\r\n";
+        }
         elsif ($line =~ /^DATA/i) {
             print {$client} "354 go on\r\n";
             my $content = '';
@@ -36,13 +41,19 @@ sub serve {
                 last if $data eq ".\r\n";
                 $content .= $data =~ s/^\.//r;
             }
-            write_file("$folder/.$recipient", $content);
-            rename "$folder/.$recipient", "$folder/$recipient";
-            undef $recipient;
+            for my $recipient (@recipients) {
+                write_file("$folder/$recipient.envelope", $envelope);
+                write_file("$folder/.$recipient", $content);
+                rename "$folder/.$recipient", "$folder/$recipient";
+            }
+            ($envelope, @recipients) = ('');
             print {$client} "250 2.0.0 kept\r\n";
         }
         elsif ($line =~ /^QUIT/i) { print {$client} "221 2.0.0 bye\r\n"; last }
-        else { undef $recipient if $line =~ /^(?:MAIL|RSET)/i; print {$client} "250 2.0.0 ok\r\n" }
+        else {
+            ($envelope, @recipients) = ($line) if $line =~ /^(?:MAIL|RSET)/i;
+            print {$client} "250 2.0.0 ok\r\n";
+        }
     }
 }
 
@@ -51,6 +62,13 @@ sub message {
     my ($self, $recipient) = @_;
     my $path = "$self->{folder}/$recipient";
     return -e $path ? read_file($path) : undef;
+}
+
+# The MAIL and RCPT commands of that message, as they came.
+sub envelope {
+    my ($self, $recipient) = @_;
+    my $path = "$self->{folder}/$recipient.envelope";
+    return -e $path ? read_file($path) =~ s/\r//gr : undef;
 }
 
 sub stop { kill TERM => $_[0]{pid} }

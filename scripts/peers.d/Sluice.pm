@@ -9,12 +9,11 @@ use Peer;
 # start(folder with the programs, folder of its own, certificate, key, port of Postfix, port of the sink)
 sub start {
     my ($class, $programs, $folder, $certificate, $key, $postfix, $sink) = @_;
-    mkdir $folder;
     my ($mx, $submission) = (free_port(), free_port());
-    my $self = bless {program => "$programs/sluice", folder => $folder, mx => $mx, submission => $submission}, $class;
+    my $self = $class->new($programs, $folder, {mx => $mx, submission => $submission, answers => $submission});
     $self->add_user('anna', 'a right password');
     write_file("$folder/zone.yml", "client.test: [{TXT: \"v=spf1 +all\"}]\n");
-    write_file("$folder/sluice.yml", <<"END");
+    return $self->serve(<<"END");
 hostname: mx.sluice.test
 state: state
 listeners:
@@ -32,10 +31,23 @@ limits: {message_size: 40MB}
 queue: {first_retry: 1s, max_retry: 2s, expire: 1d}
 resolver: {zone: zone.yml}
 END
+}
+
+# new(folder with the programs, folder of its own, {answers: the port at which it is asked whether it listens, …})
+sub new {
+    my ($class, $programs, $folder, $ports) = @_;
+    mkdir $folder;
+    return bless {program => "$programs/sluice", folder => $folder, %$ports}, $class;
+}
+
+# Starts it with that configuration.
+sub serve {
+    my ($self, $configuration) = @_;
+    write_file("$self->{folder}/sluice.yml", $configuration);
     my $pid = fork // die "fork: $!";
     if (!$pid) {
-        open STDERR, '>', "$folder/log";
-        exec $self->{program}, 'serve', '--config', "$folder/sluice.yml" or die "sluice: $!";
+        open STDERR, '>', "$self->{folder}/log";
+        exec $self->{program}, 'serve', '--config', "$self->{folder}/sluice.yml" or die "sluice: $!";
     }
     $self->{pid} = $pid;
     return $self;
@@ -43,7 +55,7 @@ END
 
 sub ready {
     my ($self) = @_;
-    return IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{submission});
+    return IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{answers});
 }
 
 sub add_user {

@@ -47,6 +47,22 @@ package struct Envelope: Hashable, Sendable, Codable {
         self.is8BitMIME = is8BitMIME
         self.isInternationalized = isInternationalized
     }
+
+    /// The envelope with these edits made, in their order: a recipient that is deleted and added again is there. Edits of
+    /// the content do not concern it.
+    package func applying(_ edits: [MessageEdit]) -> Envelope {
+        var edited = self
+        for edit in edits {
+            switch edit {
+            case .changeReversePath(let path): edited.reversePath = path
+            case .addRecipient(let mailbox):
+                if !edited.recipients.contains(mailbox) { edited.recipients.append(mailbox) }
+            case .deleteRecipient(let mailbox): edited.recipients.removeAll { $0 == mailbox }
+            case .addField, .changeField, .deleteField, .replaceBody: continue
+            }
+        }
+        return edited
+    }
 }
 
 /// What is known of the client of a session.
@@ -58,19 +74,22 @@ package struct ClientInfo: Hashable, Sendable, Codable {
     package var helo: String?
     /// The account that it authenticated as.
     package var login: String?
+    /// The mechanism by which it did so (RFC 4954), such as `PLAIN`.
+    package var mechanism: String?
     /// The TLS version and cipher, such as `TLSv1.3 TLS_AES_128_GCM_SHA256`.
     package var tls: String?
     /// Whether the session announced EHLO (then the trace says ESMTP).
     package var isExtended: Bool
 
     package init(
-        address: IPAddress, name: String? = nil, helo: String? = nil, login: String? = nil, tls: String? = nil,
-        isExtended: Bool = true
+        address: IPAddress, name: String? = nil, helo: String? = nil, login: String? = nil,
+        mechanism: String? = nil, tls: String? = nil, isExtended: Bool = true
     ) {
         self.address = address
         self.name = name
         self.helo = helo
         self.login = login
+        self.mechanism = mechanism
         self.tls = tls
         self.isExtended = isExtended
     }

@@ -25,7 +25,7 @@ package struct Pipeline: Sendable {
     package func evaluate(_ message: Message, _ request: PipelineRequest, timeout: Duration) async -> PipelineOutcome {
         let clock = ContinuousClock()
         let end = clock.now + timeout
-        var run = PipelineRun(received: message, edits: request.edits, recipients: request.envelope.recipients)
+        var run = PipelineRun(received: message, edits: request.edits, envelope: request.envelope)
         for stage in stages {
             if let reason = run.reasonToSkip(stage) {
                 run.take(StageRecord(name: stage.name, outcome: .skipped, reason: reason), of: stage)
@@ -34,7 +34,7 @@ package struct Pipeline: Sendable {
             let log = EvidenceLog()
             let context = StageContext(
                 id: request.id, now: request.now, hostname: request.hostname, client: request.client,
-                isTrusted: request.isTrusted, hasClientAddress: request.hasClientAddress, envelope: request.envelope,
+                isTrusted: request.isTrusted, hasClientAddress: request.hasClientAddress, envelope: run.envelope,
                 nesting: request.nesting,
                 authentication: run.authentication,
                 resolver: RecordingResolver(resolver: request.resolver, log: log), noteEvidence: { log.note($0) })
@@ -73,6 +73,8 @@ package struct Pipeline: Sendable {
 private struct PipelineRun {
     let received: Message
     private(set) var edited: Message
+    /// With the edits of the stages so far.
+    private(set) var envelope: Envelope
     private(set) var records: [StageRecord] = []
     private(set) var edits: [MessageEdit]
     private(set) var authentication: [AuthenticationResult] = []
@@ -81,11 +83,12 @@ private struct PipelineRun {
     private var skipping: [String: String] = [:]
     private var refusedBy: String?
 
-    init(received: Message, edits: [MessageEdit], recipients: [Mailbox]) {
+    init(received: Message, edits: [MessageEdit], envelope: Envelope) {
         self.received = received
         self.edits = edits
         edited = received.applying(edits)
-        merge = VerdictMerge(recipients: recipients)
+        self.envelope = envelope.applying(edits)
+        merge = VerdictMerge(recipients: self.envelope.recipients)
     }
 
     var outcome: PipelineOutcome {
@@ -117,6 +120,8 @@ private struct PipelineRun {
             edits += result.edits
             edited = edited.applying(result.edits)
         }
+        // After its verdict: what a stage says of the message holds for whom it adds, too.
+        defer { changeEnvelope(result.edits) }
         if case .accept(let reason, let names) = result.verdict {
             for name in names.isEmpty ? ["spam"] : names { skipping[name] = "accepted by \(stage.name): \(reason)" }
         }
@@ -137,6 +142,14 @@ private struct PipelineRun {
                 microseconds: microseconds, findings: [finding], evidence: evidence),
             of: stage)
         decide(verdict, [:], by: stage)
+    }
+
+    /// Later stages, and what becomes of the message, go by the envelope with the edits.
+    private mutating func changeEnvelope(_ edits: [MessageEdit]) {
+        let edited = envelope.applying(edits)
+        guard edited != envelope else { return }
+        envelope = edited
+        merge.setRecipients(edited.recipients)
     }
 
     private mutating func decide(_ verdict: Verdict, _ recipientVerdicts: [Mailbox: Verdict], by stage: PipelineStage) {

@@ -18,7 +18,13 @@ package enum PipelineOrder {
         var seen: [String] = []
         var signer: String?
         for (index, stage) in stages.enumerated() {
-            if seen.contains(stage.name), stage.placement.signs == false {
+            if seen.contains(stage.name), stage.placement.mayRepeat {
+                errors.append(
+                    PipelineOrderError(
+                        index: index,
+                        message:
+                            "\(stage.name) stands twice in this pipeline, a name of its own for each would be right"))
+            } else if seen.contains(stage.name), stage.placement.signs == false {
                 errors.append(
                     PipelineOrderError(
                         index: index, message: "\(stage.name) stands twice in this pipeline, once is right"))

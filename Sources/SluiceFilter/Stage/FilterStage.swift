@@ -8,10 +8,15 @@ package import SluiceCore
 /// How to write one: `docs/stages.md`.
 package protocol FilterStage: Sendable {
     associatedtype Configuration: ConfigurationReadable & Sendable
-    /// The name in the configuration, in logs, metrics and records.
+    /// The name in the configuration; in logs, metrics and records too, where ``label(of:)`` does not say otherwise.
     static var name: String { get }
+    /// The name in logs, metrics and records of a stage with these settings. Stages of which several may stand in a
+    /// pipeline are told apart by it.
+    static func label(of configuration: Configuration) -> String
     /// What the stage needs of its place in the chain and what it leaves behind.
     static var placement: StagePlacement { get }
+    /// The same of a stage with these settings.
+    static func placement(of configuration: Configuration) -> StagePlacement
     /// What applies where the configuration does not say (`on_error`, `timeout`).
     static var defaults: StageDefaults { get }
 
@@ -29,7 +34,9 @@ package protocol FilterStage: Sendable {
 }
 
 extension FilterStage {
+    package static func label(of configuration: Configuration) -> String { name }
     package static var placement: StagePlacement { StagePlacement() }
+    package static func placement(of configuration: Configuration) -> StagePlacement { placement }
     package static var defaults: StageDefaults { StageDefaults() }
 }
 
@@ -45,16 +52,19 @@ package struct StagePlacement: Sendable {
     package var signs: Bool
     /// Whether an `accept` may skip it; never the scanner or the signer.
     package var isSkippable: Bool
+    /// Whether several may stand in a pipeline, each with a label of its own.
+    package var mayRepeat: Bool
 
     package init(
         after: [String] = [], seesReceivedOctets: Bool = false, edits: Bool = false, signs: Bool = false,
-        isSkippable: Bool = true
+        isSkippable: Bool = true, mayRepeat: Bool = false
     ) {
         self.after = after
         self.seesReceivedOctets = seesReceivedOctets
         self.edits = edits
         self.signs = signs
         self.isSkippable = isSkippable
+        self.mayRepeat = mayRepeat
     }
 }
 

@@ -13,6 +13,7 @@ package struct Demo: Sendable {
     /// What the demo tells as it goes.
     package enum Event: Sendable {
         case started(relay: Int, sink: Int, directory: String)
+        case startedWithMTA(postfix: Int, milter: Int, sink: Int, directory: String)
         case message(DemoReport)
         case released(id: String, received: String)
         case verified(String)
@@ -22,9 +23,12 @@ package struct Demo: Sendable {
 
     private let tell: @Sendable (Event) -> Void
     private let logger: Logger
+    private let isMilter: Bool
 
-    package init(logger: Logger, tell: @escaping @Sendable (Event) -> Void) {
+    /// - Parameter isMilter: Sluice is the milter of a Postfix, in place of a relay.
+    package init(logger: Logger, isMilter: Bool = false, tell: @escaping @Sendable (Event) -> Void) {
         self.logger = logger
+        self.isMilter = isMilter
         self.tell = tell
     }
 
@@ -33,31 +37,54 @@ package struct Demo: Sendable {
     /// - Throws: ``ServerError`` where something of it does not work.
     package func run() async throws {
         let start = ContinuousClock.now
+        let postfix = isMilter ? DemoPostfix.root() : nil
+        if isMilter, postfix == nil {
+            throw ServerError(
+                message:
+                    "no Postfix here: apt-get install postfix, or scripts/peers --fetch postfix in Sluice's folder, and again"
+            )
+        }
         let directory =
             FileManager.default.temporaryDirectory.path + "/sluice-demo-\(ProcessInfo.processInfo.processIdentifier)"
+        // Postfix's own user enters its folder there; the server closes its own.
         try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            atPath: directory, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: isMilter ? 0o711 : 0o700])
         defer { try? FileManager.default.removeItem(atPath: directory) }  // What is left is in the temporary directory.
         let group = MultiThreadedEventLoopGroup.singleton
         let sink = try await DemoSink.start(group: group, logger: logger)
         let key = try DKIMKey.generate(.rsaSHA256)
         try writePrivate(key.pem, to: directory + "/demo.pem")
         let resolver = try DemoMessage.zone(adding: Self.zoneLines(key))
-        let configuration = try configuration(directory: directory, sinkPort: sink.port)
-        let (ports, continuation) = AsyncStream<Int>.makeStream()
+        let ports = try await DemoPostfix.freePorts(2)
+        let configuration = try configuration(directory: directory, sinkPort: sink.port, reinjectPort: ports[1])
+        let (started, continuation) = AsyncStream<Int>.makeStream()
         let server = Server(configuration, logger: logger, resolver: resolver) { running in
-            continuation.yield(running.ports["mx"] ?? 0)
+            continuation.yield(running.ports["mx"] ?? running.ports["mta"] ?? 0)
         }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 defer { continuation.finish() }
                 try await server.run(handlesSignals: false)
             }
-            if let port = await ports.first(where: { _ in true }) {
-                tell(.started(relay: port, sink: sink.port, directory: directory))
-                let play = DemoPlay(
+            if let port = await started.first(where: { _ in true }) {
+                var play = DemoPlay(
                     port: port, state: configuration.state, sink: sink, resolver: resolver, group: group, tell: tell)
-                try await play.run()
+                if let postfix {
+                    try await DemoPostfix.run(
+                        root: postfix, directory: directory + "/postfix", port: ports[0], reinjectPort: ports[1],
+                        milter: port, nextHop: sink.port
+                    ) { postfix in
+                        tell(
+                            .startedWithMTA(
+                                postfix: postfix.port, milter: port, sink: sink.port, directory: directory))
+                        play.postfix = postfix
+                        try await play.run()
+                    }
+                } else {
+                    tell(.started(relay: port, sink: sink.port, directory: directory))
+                    try await play.run()
+                }
             }
             tasks.cancelAll()
             do { try await tasks.waitForAll() } catch is CancellationError {}
@@ -80,12 +107,16 @@ package struct Demo: Sendable {
             + "]\n"
     }
 
-    private func configuration(directory: String, sinkPort: Int) throws -> ServerConfiguration {
+    private func configuration(directory: String, sinkPort: Int, reinjectPort: Int) throws -> ServerConfiguration {
+        let listener =
+            isMilter
+            ? "name: mta, protocol: milter, quarantine: take_over, reinject: \"smtp://127.0.0.1:\(reinjectPort)\""
+            : "name: mx, protocol: smtp"
         let text = """
             hostname: mx.demo.example
             state: state
             listeners:
-              - {name: mx, protocol: smtp, address: "127.0.0.1:0", pipeline: {untrusted: inbound, trusted: outbound}}
+              - {\(listener), address: "127.0.0.1:0", pipeline: {untrusted: inbound, trusted: outbound}}
             relay:
               domains:
                 demo.example: "smtp://127.0.0.1:\(sinkPort)"

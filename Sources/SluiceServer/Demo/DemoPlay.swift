@@ -13,6 +13,8 @@ struct DemoPlay: Sendable {
     let resolver: any SluiceCore.Resolver
     let group: MultiThreadedEventLoopGroup
     let tell: @Sendable (Demo.Event) -> Void
+    /// The MTA whose milter Sluice is, and to which the messages are sent then.
+    var postfix: DemoPostfix?
 
     func run() async throws {
         var held: String?
@@ -21,12 +23,13 @@ struct DemoPlay: Sendable {
             let outcome = try await send(message)
             let trace = try await settled(outcome.id)
             if held == nil, trace["disposition"]?.stringValue == "quarantine" { held = outcome.id }
-            if message.file == "outgoing.eml" { outgoing = outcome.id }
+            if message.file == "outgoing.eml" { outgoing = outcome.hopID }
             tell(.message(report(message, outcome, trace)))
         }
         if let held {
             _ = try await ask("quarantine release", ["id": held])
             _ = try await settled(held)
+            try await awaitMessage(held)
             tell(.released(id: held, received: received(held, sent: nil)))
         }
         if let outgoing { tell(.verified(try await verified(outgoing))) }
@@ -36,6 +39,8 @@ struct DemoPlay: Sendable {
     private struct Outcome {
         var reply: Reply
         var id: String
+        /// The id in the Received field of the hop before the sink: ours, or the MTA's.
+        var hopID: String
     }
 
     private func send(_ message: DemoMessage) async throws -> Outcome {
@@ -43,7 +48,7 @@ struct DemoPlay: Sendable {
             greetingName: message.helo, tls: .none, contexts: try ClientTLSContexts(),
             timeouts: ClientTimeouts(connect: .seconds(5), command: .seconds(30)),
             source: try SocketAddress(ipAddress: message.client.description, port: 0))
-        let address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: postfix?.port ?? port)
         let connection = try await SMTPClientConnection.connect(
             to: address, name: nil, configuration: configuration, on: group
         ).get()
@@ -60,7 +65,27 @@ struct DemoPlay: Sendable {
         case nil: throw ServerError(message: "\(message.file): no reply")
         }
         guard let id = Self.id(in: reply) else { throw ServerError(message: "\(message.file): no id in “\(reply)”") }
-        return Outcome(reply: reply, id: id)
+        guard let postfix, reply.code / 100 == 2 else { return Outcome(reply: reply, id: id, hopID: id) }
+        let own = try await own(id)
+        try await postfix.settle(id)
+        return Outcome(reply: reply, id: own, hopID: id)
+    }
+
+    /// The id that we gave to the message which the MTA has under that one. The index is written behind.
+    private func own(_ queueID: String) async throws -> String {
+        let end = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < end {
+            let found = try await ask("trace find", ["query": "{\"term\": \"\(queueID)\", \"limit\": 1}"])
+            if let id = found.first?["id"]?.stringValue { return id }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw ServerError(message: "\(queueID): no trace")
+    }
+
+    /// Waits until the sink has that message, or for ten seconds: an MTA between takes its time.
+    private func awaitMessage(_ id: String) async throws {
+        let end = ContinuousClock.now + .seconds(10)
+        while sink.messages(id: id).isEmpty, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(20)) }
     }
 
     /// The id that a reply names: `accepted as ID` or `(id ID)`.
@@ -98,7 +123,7 @@ struct DemoPlay: Sendable {
         return DemoReport(
             name: message.name, disposition: dispositions.joined(separator: " + "), reply: "\(outcome.reply)",
             score: trace["score"].flatMap(Self.number), reasons: reasons(trace, recipients),
-            received: received(outcome.id, sent: message.content))
+            received: received(outcome.hopID, sent: message.content))
     }
 
     private static func number(_ value: JSONValue) -> Double? {

@@ -42,9 +42,9 @@ final class DemoSink: Sendable {
         port = channel.localAddress?.port ?? 0
     }
 
-    /// What was received with that id in its Received field.
+    /// What was received with that id in its Received field (and not in the body, as in a notification about it).
     func messages(id: String) -> [Received] {
-        store.all.filter { $0.content.readableBytesView.contains(subsequence: "with ESMTP id \(id)") }
+        store.all.filter { $0.content.readableBytesView.headerSection.contains(subsequence: "with ESMTP id \(id)") }
     }
 
     func stop() async throws { try await channel.close() }
@@ -110,6 +110,13 @@ private final class DemoSinkPolicy: SMTPSessionPolicy {
 }
 
 extension ByteBufferView {
+    /// What stands before the first empty line.
+    fileprivate var headerSection: ByteBufferView {
+        let end = Array("\r\n\r\n".utf8)
+        let index = indices.first { self[$0...].starts(with: end) }
+        return self[..<(index ?? endIndex)]
+    }
+
     /// Whether the text stands somewhere in the octets.
     func contains(subsequence text: String) -> Bool {
         let wanted = Array(text.utf8)

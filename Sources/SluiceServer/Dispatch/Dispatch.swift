@@ -20,7 +20,7 @@ package struct Dispatch: Sendable {
 
     /// The decision about a message whose chain has run.
     package func decide(_ message: Message, size: Int, _ outcome: PipelineOutcome) -> DecisionRecord {
-        let traceEdits = trace.edits(to: message.applying(outcome.edits), outcome, addsReceived: addsReceived)
+        let traceEdits = trace.edits(to: message, outcome, addsReceived: addsReceived)
         return DecisionRecord(
             id: request.id, time: request.now, listener: listener, pipeline: pipeline, client: request.client,
             reversePath: request.envelope.reversePath,

@@ -15,9 +15,11 @@ struct TraceFields {
 
     /// All edits of the trace, to be made after those of the stages.
     ///
-    /// - Parameter message: the message with the stages' edits.
+    /// - Parameter message: the message as received.
     func edits(to message: Message, _ outcome: PipelineOutcome, addsReceived: Bool = true) -> [MessageEdit] {
-        var edits = removals(from: message)
+        var header = HeaderEditor(message.header.fields)
+        for edit in outcome.edits { header.make(edit) }
+        var edits = removals(from: header)
         var fields: [(String, String)] = addsReceived ? [("Received", received)] : []
         if !outcome.authentication.isEmpty {
             fields.append(
@@ -39,12 +41,16 @@ struct TraceFields {
 
     /// What only we may say and the message says already: forged results of our authserv-id (RFC 8601 §5), and
     /// incoming X-Spam-* and X-Sluice-* fields. From the last occurrence to the first, so that the numbers hold.
-    private func removals(from message: Message) -> [MessageEdit] {
+    ///
+    /// What a stage added (a filter behind the stage `milter`) did not come in with the message: it stays.
+    private func removals(from header: HeaderEditor) -> [MessageEdit] {
         var counts: [String: Int] = [:]
         var edits: [MessageEdit] = []
-        for field in message.header.fields {
+        for entry in header.entries {
+            let field = entry.field
             let name = field.name.asciiLowercased()
             counts[name, default: 0] += 1
+            guard entry.origin != nil else { continue }
             let isOurs = name.hasPrefix("x-spam-") || name.hasPrefix("x-sluice-")
             if isOurs || (name == "authentication-results" && AuthservID.claims(hostname, field.unfoldedOctets)) {
                 edits.append(.deleteField(name: field.name, occurrence: counts[name] ?? 1))

@@ -28,7 +28,7 @@ struct MilterClient: Sendable {
         let tls = macros["tls_version"].map { version in macros["cipher"].map { "\(version) \($0)" } ?? version }
         return ClientInfo(
             address: address ?? .unspecified, name: confirmedName(macros), helo: helo, login: macros["auth_authen"],
-            tls: tls, isExtended: macros["r"] != "SMTP")
+            mechanism: macros["auth_type"], tls: tls, isExtended: macros["r"] != "SMTP")
     }
 
     /// The name that leads back to the address: Postfix tells no other; Sendmail tells whether it does.

@@ -19,6 +19,8 @@ struct MilterSettlement: Sendable {
     private(set) var action = Action.proceed
     /// Recipients that leave the MTA's envelope.
     private(set) var deleted: [Mailbox] = []
+    /// Recipients that a stage added, and who are to get it from the MTA.
+    private(set) var added: [Mailbox] = []
     /// Recipients whose message is held in our journal, before the MTA is answered.
     private(set) var held: [Mailbox] = []
     /// What could not be expressed, and what was done instead, in words.
@@ -43,13 +45,16 @@ struct MilterSettlement: Sendable {
         unify()
         let edited = EnvelopeEdits(record.edits)
         let deleted = Set(edited.deleted)
-        let kept = record.recipients.filter { $0.disposition == .deliver && !deleted.contains($0.address) }
+        let added = Set(edited.added)
+        let mayAdd = actions.contains(.addRecipients)
+        let kept = record.recipients.filter {
+            $0.disposition == .deliver && !deleted.contains($0.address) && (mayAdd || !added.contains($0.address))
+        }
         let quarantined = record.recipients.filter { $0.disposition == .quarantine && !deleted.contains($0.address) }
-        let isAddedTo = !edited.added.isEmpty && actions.contains(.addRecipients)
         if milter.quarantine == .takeOver { held = quarantined.map(\.address) }
         if milter.quarantine == .mta, let reason = quarantined.first.map({ $0.reason ?? "held" }) {
             hold(reason)
-        } else if kept.isEmpty, !isAddedTo {
+        } else if kept.isEmpty {
             action = .discard
         }
         switch action {
@@ -57,6 +62,7 @@ struct MilterSettlement: Sendable {
         case .proceed, .hold: break
         }
         let staying = Set((milter.quarantine == .mta ? kept + quarantined : kept).map(\.address))
+        self.added = mayAdd ? edited.added.filter(staying.contains) : []
         self.deleted = record.recipients.map(\.address).filter { !staying.contains($0) }
     }
 
@@ -114,8 +120,12 @@ struct EnvelopeEdits: Sendable {
         for edit in edits {
             switch edit {
             case .changeReversePath(let path): reversePath = path
-            case .addRecipient(let mailbox): added.append(mailbox)
-            case .deleteRecipient(let mailbox): deleted.append(mailbox)
+            case .addRecipient(let mailbox):
+                deleted.removeAll { $0 == mailbox }
+                if !added.contains(mailbox) { added.append(mailbox) }
+            case .deleteRecipient(let mailbox):
+                added.removeAll { $0 == mailbox }
+                if !deleted.contains(mailbox) { deleted.append(mailbox) }
             case .addField, .changeField, .deleteField, .replaceBody: continue
             }
         }

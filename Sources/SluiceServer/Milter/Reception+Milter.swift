@@ -105,7 +105,7 @@ extension Reception {
             rules: exchange.rules)
         let envelope = EnvelopeEdits(decision.record.edits)
         if let path = envelope.reversePath { plan.changeReversePath(to: path) }
-        for mailbox in envelope.added where exchange.paths[mailbox] == nil { plan.addRecipient(mailbox) }
+        for mailbox in settlement.added where exchange.paths[mailbox] == nil { plan.addRecipient(mailbox) }
         for mailbox in settlement.deleted {
             for path in exchange.paths[mailbox] ?? [] { plan.deleteRecipient(path) }
         }

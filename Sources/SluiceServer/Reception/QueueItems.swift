@@ -8,40 +8,27 @@ enum QueueItems {
     static func items(
         _ record: DecisionRecord, _ envelope: Envelope, heldFor: Set<Mailbox>? = nil
     ) -> [NewItem] {
-        var reversePath = envelope.reversePath
-        var added: [Mailbox] = []
-        var deleted: Set<Mailbox> = []
-        for edit in record.edits {
-            switch edit {
-            case .changeReversePath(let path): reversePath = path
-            case .addRecipient(let mailbox): added.append(mailbox)
-            case .deleteRecipient(let mailbox): deleted.insert(mailbox)
-            case .addField, .changeField, .deleteField, .replaceBody: continue
-            }
-        }
+        let edited = envelope.applying(record.edits)
+        let remaining = Set(edited.recipients)
         var groups: [Disposition: [NewRecipient]] = [:]
         for recipient in record.recipients where heldFor?.contains(recipient.address) ?? true {
             let state: NewRecipient.InitialState
-            if deleted.contains(recipient.address) {
-                state = .removed(reason: "deleted by a stage")
-            } else {
+            if remaining.contains(recipient.address) {
                 switch recipient.disposition {
                 case .deliver: state = .queued
                 case .quarantine: state = .quarantined(reason: recipient.reason ?? "held")
                 case .discard: state = .removed(reason: recipient.reason ?? "discarded by rule")
                 case .defer, .reject: continue
                 }
+            } else {
+                state = .removed(reason: "deleted by a stage")
             }
             groups[recipient.disposition, default: []].append(NewRecipient(recipient.address, state))
-        }
-        var known = Set(envelope.recipients)
-        for mailbox in added where heldFor == nil && known.insert(mailbox).inserted {
-            groups[.deliver, default: []].append(NewRecipient(mailbox))
         }
         let edits = record.edits.filter(\.isOfTheContent)
         return groups.sorted { $0.key < $1.key }.map { _, recipients in
             NewItem(
-                reversePath: reversePath, recipients: recipients, edits: edits, is8BitMIME: envelope.is8BitMIME,
+                reversePath: edited.reversePath, recipients: recipients, edits: edits, is8BitMIME: envelope.is8BitMIME,
                 isInternationalized: envelope.isInternationalized)
         }
     }

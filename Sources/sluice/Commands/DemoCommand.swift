@@ -13,13 +13,21 @@ struct DemoCommand: AsyncParsableCommand {
             prints each decision with its reasons; releases one message from quarantine, verifies what was signed, and
             proves that nothing was lost.
 
+            With --milter the same mail goes to a Postfix, whose milter Sluice is. Postfix must be there: installed, or
+            unpacked by scripts/peers --fetch postfix; nothing of an installed one's configuration or queue is used. Whoever
+            isn't root needs the package uidmap and a range of user ids in /etc/subuid.
+
             EXAMPLES:
               sluice demo
+              sluice demo --milter         as the milter of Postfix
               sluice demo --verbose        with the server's log on stderr
             """)
 
     @Flag(name: .long, help: "Show the server's log.")
     var verbose = false
+
+    @Flag(name: .long, help: "Be the milter of a Postfix.")
+    var milter = false
 
     func run() async throws {
         let output = verbose ? LogOutput() : nil
@@ -28,7 +36,7 @@ struct DemoCommand: AsyncParsableCommand {
             if let output { JSONLogHandler(output) } else { SwiftLogNoOpLogHandler() }
         }
         do {
-            try await Demo(logger: Logger(label: "sluice.demo")) { Self.tell($0) }.run()
+            try await Demo(logger: Logger(label: "sluice.demo"), isMilter: milter) { Self.tell($0) }.run()
         } catch let error as ServerError {
             throw CommandFailure(.serviceMissing, "\(error)")
         }
@@ -40,8 +48,12 @@ struct DemoCommand: AsyncParsableCommand {
             Terminal.line(
                 "A relay on 127.0.0.1:\(relay) in front of an internal server on 127.0.0.1:\(sink); all state in \(directory)."
             )
-            Terminal.line("")
-            Terminal.line(Terminal.colour(row("MESSAGE", "DISPOSITION", "SCORE", "REPLY"), .bold))
+            heading()
+        case .startedWithMTA(let postfix, let milter, let sink, let directory):
+            Terminal.line(
+                "Postfix on 127.0.0.1:\(postfix), its milter Sluice on 127.0.0.1:\(milter), an internal server on 127.0.0.1:\(sink) behind; all state in \(directory)."
+            )
+            heading()
         case .message(let report): message(report)
         case .released(let id, let received):
             Terminal.line("")
@@ -55,8 +67,13 @@ struct DemoCommand: AsyncParsableCommand {
             Terminal.line("  sluice scan fixtures/spam-phishing.eml       the chain on one message")
             Terminal.line("  sluice message fixtures/malformed-mime.eml   how Sluice reads it")
             Terminal.line(
-                "  sluice check --config sluice.yml             your configuration (README has two of 20 lines)")
+                "  sluice check --config sluice.yml             your configuration (README has three of 20 lines)")
         }
+    }
+
+    private static func heading() {
+        Terminal.line("")
+        Terminal.line(Terminal.colour(row("MESSAGE", "DISPOSITION", "SCORE", "REPLY"), .bold))
     }
 
     private static func message(_ report: DemoReport) {

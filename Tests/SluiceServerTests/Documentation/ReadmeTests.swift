@@ -60,10 +60,10 @@ import Testing
         try await body(folder)
     }
 
-    @Test("shows two configurations of at most 20 lines, and check finds no error in them")
+    @Test("shows three configurations of at most 20 lines, and check finds no error in them")
     func configurations() async throws {
         let configurations = try Self.configurations()
-        try #require(configurations.count == 2)
+        try #require(configurations.count == 3)
         try await withFolder { folder in
             try makeFiles(in: folder)
             for text in configurations {

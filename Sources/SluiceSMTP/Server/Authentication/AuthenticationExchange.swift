@@ -22,6 +22,7 @@ package struct AuthenticationExchange: Equatable, Sendable {
     /// The mechanisms, as EHLO announces them.
     package static let mechanisms = ["PLAIN", "LOGIN"]
 
+    package let mechanism: String
     private var state: State
 
     /// Begins an exchange; `nil` where the mechanism is none of ``mechanisms``.
@@ -31,6 +32,7 @@ package struct AuthenticationExchange: Equatable, Sendable {
         case "LOGIN": state = .loginName
         default: return nil
         }
+        self.mechanism = mechanism
     }
 
     /// The first step, with the initial response if the command had one (base64).

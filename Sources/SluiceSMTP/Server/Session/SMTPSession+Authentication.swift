@@ -37,17 +37,20 @@ extension SMTPSession {
             phase = .ready
             return .respond(respond(reply))
         case .check(let credentials):
-            phase = .checkingCredentials(login: credentials.login)
+            phase = .checkingCredentials(login: credentials.login, mechanism: exchange.mechanism)
             return .checkCredentials(credentials)
         }
     }
 
     package mutating func credentialsChecked(_ outcome: AuthenticationOutcome) -> SMTPResponse {
-        guard case .checkingCredentials(let login) = phase else { preconditionFailure("no credentials to check") }
+        guard case .checkingCredentials(let login, let mechanism) = phase else {
+            preconditionFailure("no credentials to check")
+        }
         phase = .ready
         switch outcome {
         case .accepted:
             client.login = login
+            client.mechanism = mechanism
             return respond(SMTPReplies.authenticated)
         case .refused: return respond(AuthenticationExchange.refused)
         case .unavailable: return respond(SMTPReplies.credentialsUnavailable)

@@ -30,7 +30,7 @@ package struct SMTPSession: Equatable, Sendable {
         /// No transaction.
         case ready
         case authenticating(AuthenticationExchange)
-        case checkingCredentials(login: String)
+        case checkingCredentials(login: String, mechanism: String)
         case startingTLS
         case decidingMail(MailCommand)
         /// MAIL was accepted.
