@@ -47,4 +47,20 @@ import Testing
         try await session.quit()
         return counts
     }
+
+    @Test("a difference in any part is found")
+    func differences() {
+        var one = BothDoors.Result(["disposition": "deliver", "reply": ["code": 250], "findings": []])
+        one.add(MTAContent(Array("Received: from client.test by a\r\nA: 1\r\n\r\nbody\r\n".utf8)))
+        one.delivered = ["anna@example.org"]
+        #expect(one.differences(from: one).isEmpty && one.fields == ["A: 1"])
+        var others = [BothDoors.Result](repeating: one, count: 6)
+        others[0].disposition = "reject"
+        others[1].reply = "550 5.7.1"
+        others[2].record["findings"] = "[1]"
+        others[3].delivered = []
+        others[4].fields = ["A:  1"]
+        others[5].body = "body\r\n\r\n"
+        for other in others { #expect(one.differences(from: other).count == 1) }
+    }
 }
