@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands set up a fresh Debian machine from nothing: `make demo` and `make test`.
-.PHONY: help demo test build release lint format deps suites clean peers crash fuzz
+.PHONY: help demo test build release lint format deps suites clean peers crash fuzz milter-faults
 
 help: ## Shows this list.
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 demo: release ## The main job on sample mail, on loopback, from embedded defaults.
 	@.build/release/sluice demo
@@ -44,6 +44,10 @@ crash: release ## Kills the relay 200 times under load; SLUICE_CRASH_KILLS=n for
 
 fuzz: ## Fuzzes each target for 10 minutes; SLUICE_FUZZ_SECONDS=n for less.
 	@scripts/fuzz
+
+milter-faults: release ## Fails the milter's host and its MTA at each step, 20 times; 500 messages through both doors.
+	@swift build --build-tests
+	@scripts/milter-faults
 
 clean: ## Removes what was built.
 	@rm -rf .build

@@ -9,7 +9,7 @@ import Testing
 
     /// The fields that an MTA delivers after these packets, each written `name:value`.
     private static func delivered(_ model: MTAModel, _ packets: [MTAPacket]) async throws -> [String] {
-        try await ScriptedMilter.run(end: packets + [MTAPacket("c")]) { address in
+        try await AnsweringMilter.run(end: packets + [MTAPacket("c")]) { address in
             let session = try await MTASession.open(address, model: model)
             let outcome = await session.send(MTAMessage(original))
             try await session.quit()
@@ -75,7 +75,7 @@ import Testing
 
     @Test("without leading space one space is taken away and given back")
     func leadingSpace() async throws {
-        let told = try await ScriptedMilter.run(
+        let told = try await AnsweringMilter.run(
             steps: 0, end: [MTAPacket("h", strings: ["N", "v"]), MTAPacket("a")]
         ) { address in
             let session = try await MTASession.open(address)
@@ -94,7 +94,7 @@ import Testing
             MTAPacket("2", strings: ["<bob@example.org>", "NOTIFY=NEVER"]), MTAPacket("e", strings: ["<>"]),
             MTAPacket("q", strings: ["why"]), MTAPacket("c"),
         ]
-        let outcome = try await ScriptedMilter.run(end: packets) { address in
+        let outcome = try await AnsweringMilter.run(end: packets) { address in
             try await MTASession.open(address).send(MTAMessage())
         }
         #expect(outcome.disposition == .held("why"))
@@ -105,7 +105,7 @@ import Testing
 
     @Test("what was not agreed on is a violation and is not done")
     func violation() async throws {
-        let outcome = try await ScriptedMilter.run(
+        let outcome = try await AnsweringMilter.run(
             actions: 0, end: [MTAPacket("h", strings: ["N", "v"]), MTAPacket("c")]
         ) { address in try await MTASession.open(address).send(MTAMessage()) }
         #expect(outcome.violations == ["addHeader was not agreed on"])
@@ -114,7 +114,7 @@ import Testing
 
     @Test("a milter that goes away leaves the message with the client")
     func gone() async throws {
-        let outcome = try await ScriptedMilter.run(end: []) { address in
+        let outcome = try await AnsweringMilter.run(end: []) { address in
             try await MTASession.open(address, timeout: .milliseconds(200)).send(MTAMessage())
         }
         #expect(outcome.disposition == .failed(.timedOut) && outcome.isKept)

@@ -135,7 +135,7 @@ extension TestServer {
     }
 
     /// Files of content that belongs to no message go soon after their client.
-    fileprivate func expectNoStagedContent() async throws {
+    func expectNoStagedContent() async throws {
         let end = ContinuousClock.now + .seconds(10)
         var files: [String] = []
         repeat {

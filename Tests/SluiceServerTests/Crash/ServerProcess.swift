@@ -9,6 +9,8 @@ import SluiceServer
 final class ServerProcess {
     let directory: String
     let port: Int
+    /// The port of the milter listener, if there is one.
+    let milterPort: Int?
     var state: String { directory + "/state" }
     /// The file that gets the log.
     var log = "/dev/null"
@@ -18,16 +20,25 @@ final class ServerProcess {
     /// - Parameters:
     ///   - sink: the port of the next hop.
     ///   - pipeline: the stages, in YAML's flow style.
-    init(sink: Int, pipeline: String) async throws {
+    ///   - milter: the keys of a milter listener, beside its address and pipeline.
+    init(
+        sink: Int, pipeline: String, milter: String? = nil, isolation: isolated (any Actor)? = #isolation
+    ) async throws {
         directory = FileManager.default.temporaryDirectory.path + "/sluice-crash-\(UInt64.random(in: 0 ..< .max))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         port = try await Self.freePort()
+        let milterPort = milter == nil ? nil : try await Self.freePort()
+        self.milterPort = milterPort
         configuration = directory + "/sluice.yml"
+        let mta = milterPort.map {
+            "- {name: mta, protocol: milter, address: \"127.0.0.1:\($0)\", pipeline: {untrusted: inbound, trusted: inbound}, \(milter ?? "")}"
+        }
         let text = """
             hostname: mx.example.org
             state: state
             listeners:
               - {name: mx, protocol: smtp, address: "127.0.0.1:\(port)", pipeline: {untrusted: inbound, trusted: inbound}}
+              \(mta ?? "")
             relay:
               domains: {example.org: {route: "smtp://127.0.0.1:\(sink)", recipients: any}}
               default_route: "smtp://127.0.0.1:\(sink)"
@@ -62,7 +73,7 @@ final class ServerProcess {
     }
 
     /// Starts it, and waits until it answers on its control socket.
-    func start() async throws {
+    func start(isolation: isolated (any Actor)? = #isolation) async throws {
         let process = Process()
         process.executableURL = try Self.program()
         process.arguments = ["serve", "--config", configuration, "--log-level", "warning"]
@@ -71,13 +82,17 @@ final class ServerProcess {
         self.process = process
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end, process.isRunning {
-            if (try? await ask("ping")) != nil, await isListening() { return }  // not yet there: tried again
+            // Not yet there: tried again.
+            if (try? await ask("ping")) != nil, await Self.isListening(port), await Self.isListening(milterPort ?? port)
+            {
+                return
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
         throw ServerError(message: "sluice serve did not start")
     }
 
-    private func isListening() async -> Bool {
+    private static func isListening(_ port: Int) async -> Bool {
         do {
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connect(host: "127.0.0.1", port: port).get()
@@ -93,6 +108,12 @@ final class ServerProcess {
         process.waitUntilExit()
     }
 
+    /// Sends a signal and does not wait.
+    func signal(_ number: Int32) {
+        guard let process, process.isRunning else { return }
+        Foundation.kill(process.processIdentifier, number)
+    }
+
     /// SIGTERM, and waits for the end.
     func terminate() -> Int32 {
         guard let process else { return -1 }
@@ -102,7 +123,7 @@ final class ServerProcess {
     }
 
     @discardableResult
-    func ask(_ command: String) async throws -> [JSONValue] {
+    func ask(_ command: String, isolation: isolated (any Actor)? = #isolation) async throws -> [JSONValue] {
         switch try await ControlClient.ask(ControlRequest(command, by: "test"), state: state) {
         case .done(let values): return values
         case .failed(_, let why): throw ServerError(message: "\(command): \(why)")
@@ -110,7 +131,9 @@ final class ServerProcess {
     }
 
     /// Waits until nothing is queued any more; returns the account.
-    func accountWhenDelivered(within limit: Duration) async throws -> JSONValue {
+    func accountWhenDelivered(
+        within limit: Duration, isolation: isolated (any Actor)? = #isolation
+    ) async throws -> JSONValue {
         let end = ContinuousClock.now + limit
         while true {
             let account = try await ask("account").first ?? .null

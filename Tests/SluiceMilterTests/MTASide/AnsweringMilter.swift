@@ -4,7 +4,7 @@ import NIOPosix
 import SluiceTesting
 
 /// A milter that says `continue` to everything, and a script at the end of each message.
-final class ScriptedMilter: ChannelInboundHandler {
+final class AnsweringMilter: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -26,7 +26,7 @@ final class ScriptedMilter: ChannelInboundHandler {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ScriptedMilter(answer: answer, end: end))
+                    try channel.pipeline.syncOperations.addHandler(AnsweringMilter(answer: answer, end: end))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
