@@ -137,7 +137,8 @@ let package = Package(
             swiftSettings: strict),
     ]
         + [
-            ("SluiceCore", []), ("SluiceSMTP", []), ("SluiceMilter", []), ("SluiceNative", ["SluiceWorkerProtocol"]),
+            ("SluiceCore", []), ("SluiceSMTP", []), ("SluiceMilter", []),
+            ("SluiceNative", ["SluiceWorkerProtocol", "COpenDKIM"]),
             ("SluiceFilter", ["SluiceNative"]),
             ("SluiceQueue", ["SluiceNative"]), ("SluiceHistory", []),
             ("SluiceStages", ["SluiceFilter", "SluiceMilter", "SluiceNative"]),
