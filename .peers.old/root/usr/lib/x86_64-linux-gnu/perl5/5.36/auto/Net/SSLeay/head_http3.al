@@ -1,0 +1,10 @@
+# NOTE: Derived from blib/lib/Net/SSLeay.pm.
+# Changes made here will be lost when autosplit is run again.
+# See AutoSplit.pm.
+package Net::SSLeay;
+
+#line 1868 "blib/lib/Net/SSLeay.pm (autosplit into blib/lib/auto/Net/SSLeay/head_http3.al)"
+sub head_http3 { do_httpx3(HEAD => 0, @_) }
+
+# end of Net::SSLeay::head_http3
+1;

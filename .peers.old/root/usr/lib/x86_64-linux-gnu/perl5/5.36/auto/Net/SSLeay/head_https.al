@@ -1,0 +1,10 @@
+# NOTE: Derived from blib/lib/Net/SSLeay.pm.
+# Changes made here will be lost when autosplit is run again.
+# See AutoSplit.pm.
+package Net::SSLeay;
+
+#line 1846 "blib/lib/Net/SSLeay.pm (autosplit into blib/lib/auto/Net/SSLeay/head_https.al)"
+sub head_https { do_httpx2(HEAD => 1, @_) }
+
+# end of Net::SSLeay::head_https
+1;
