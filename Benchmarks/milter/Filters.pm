@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+# The filters that are measured. Each has {pid} and {port}.
+package Filters;
+use strict;
+use warnings;
+use File::Path 'make_path';
+use IO::Socket::INET;
+use POSIX ();
+use Peer;
+
+sub run {
+    my ($folder, $port, @command) = @_;
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        open STDOUT, '>', "$folder/output";
+        open STDERR, '>&', \*STDOUT;
+        exec @command or die "$command[0]: $!";
+    }
+    my $filter = bless {pid => $pid, port => $port, folder => $folder}, 'Filters';
+    for (1 .. 1200) {
+        return $filter if IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port);
+        last if waitpid($pid, POSIX::WNOHANG()) == $pid;
+        select undef, undef, undef, 0.1;
+    }
+    die "$command[0] did not start: " . read_file("$folder/output");
+}
+
+# OpenDKIM as it signs: Debian's settings (relaxed/simple, From signed twice), without a line of log a message.
+sub opendkim {
+    my ($folder, $key) = @_;
+    make_path($folder);
+    my $port = free_port();
+    write_file("$folder/opendkim.conf", <<"END");
+Syslog no
+Canonicalization relaxed/simple
+Mode s
+OversignHeaders From
+Domain sender.example
+Selector s1
+KeyFile $key
+RequireSafeKeys no
+InternalHosts 127.0.0.1
+Socket inet:$port\@127.0.0.1
+PidFile $folder/pid
+Background no
+END
+    return run($folder, $port, 'opendkim', '-f', '-x', "$folder/opendkim.conf");
+}
+
+# rspamd as it comes, scanning in its proxy (one process), without what asks the network: the lists of the DNS, the fuzzy
+# storage, origin networks, DMARC and ARC. What needs Redis (Bayes, greylisting, reputation …) is off by itself.
+sub rspamd {
+    my ($folder, $peers, $names) = @_;
+    make_path("$folder/run", "$folder/log", "$peers/rspamd");
+    system('cp', '-a', "$peers/root/etc/rspamd", "$folder/etc") == 0 or die "no configuration of rspamd";
+    my $port = free_port();
+    my $local = "$folder/etc/local.d";
+    write_file("$local/worker-proxy.inc", "bind_socket = \"127.0.0.1:$port\";\nupstream \"local\" { self_scan = yes; default = yes; }\n");
+    write_file("$local/worker-$_.inc", "enabled = false;\n") for qw(normal controller);
+    write_file("$local/options.inc", "dns { nameserver = [\"127.0.0.1:$names\"]; }\n");
+    write_file("$local/$_.conf", "enabled = false;\n") for qw(rbl surbl emails fuzzy_check asn dmarc arc);
+    # Its compiled patterns are kept between runs: compiling them takes half a minute.
+    my @folders = (CONFDIR => "$folder/etc", LOCAL_CONFDIR => "$folder/etc", DBDIR => "$peers/rspamd", RUNDIR => "$folder/run", LOGDIR => "$folder/log");
+    my @variables;
+    while (my ($name, $value) = splice @folders, 0, 2) { push @variables, '--var', "$name=$value" }
+    my $rspamd = run($folder, $port, 'rspamd', '-i', '-f', '-u', 'root', '-g', 'root', '-c', "$folder/etc/rspamd.conf", @variables);
+    for (1 .. 1200) {
+        return $rspamd if read_file("$folder/log/rspamd.log") =~ /load_hyperscan: full hyperscan database/;
+        select undef, undef, undef, 0.1;
+    }
+    print "note: rspamd does not say that its compiled patterns are loaded\n";
+    return $rspamd;
+}
+
+# Sluice with one pipeline; its log and its history are as they come.
+sub sluice {
+    my ($programs, $folder, $pipeline) = @_;
+    make_path($folder);
+    my $port = free_port();
+    write_file("$folder/sluice.yml", <<"END");
+hostname: mx.here.example
+state: state
+listeners:
+  - {name: milter, protocol: milter, address: "127.0.0.1:$port", pipeline: measured}
+pipelines:
+  measured: $pipeline
+resolver: {zone: ../zone.yml}
+END
+    return run($folder, $port, "$programs/sluice", 'serve', '--config', "$folder/sluice.yml");
+}
+
+1;
