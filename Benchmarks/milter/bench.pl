@@ -6,6 +6,7 @@
 #   --connections N  connections at once (2)
 #   --each N         messages a connection (5)
 #   --only NAME,…    of plain, opendkim, sluice-sign, rspamd, sluice-chain (all)
+#   --tcp            milters over TCP (else Unix sockets)
 #   --keep SECONDS   leaves everything running after the last turn, for a profiler
 use strict;
 use warnings;
@@ -22,7 +23,7 @@ use Processor;
 
 $| = 1;
 my %option = (rounds => 3, messages => 600, connections => 2, each => 5, only => 'plain,opendkim,sluice-sign,rspamd,sluice-chain', keep => 0);
-GetOptions(\%option, 'programs=s', 'folder=s', 'peers=s', 'rounds=i', 'messages=i', 'connections=i', 'each=i', 'only=s', 'keep=i') or exit 64;
+GetOptions(\%option, 'programs=s', 'folder=s', 'peers=s', 'rounds=i', 'messages=i', 'connections=i', 'each=i', 'only=s', 'keep=i', 'tcp' => \$Filters::over_tcp) or exit 64;
 my $folder = $option{folder};
 my %wanted = map { $_ => 1 } split /,/, $option{only};
 my $client = '198.51.100.7';
@@ -62,7 +63,7 @@ for my $name ('plain', sort keys %make) {
         smtpd_tls_security_level => 'none', smtpd_tls_chain_files => '', smtpd_authorized_xclient_hosts => '127.0.0.0/8',
         smtpd_relay_restrictions => 'reject_unauth_destination', virtual_transport => 'discard:', header_checks => '', in_flow_delay => 0,
         smtpd_client_connection_rate_limit => 0, anvil_rate_time_unit => '1s', milter_default_action => 'tempfail',
-        ($filter{$name} ? (smtpd_milters => "inet:127.0.0.1:$filter{$name}{port}") : ()),
+        ($filter{$name} ? (smtpd_milters => $filter{$name}{milter}) : ()),
     );
     mkdir "$folder/postfix-$name";
     $postfix{$name} = Postfix->start("p-$name", "$folder/postfix-$name", 'here.example', ['bob', 'kept'], $certificate, \%settings);
