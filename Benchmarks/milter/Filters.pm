@@ -63,7 +63,8 @@ END
 }
 
 # rspamd as it comes, scanning in its proxy (one process), without what asks the network: the lists of the DNS, the fuzzy
-# storage, origin networks, DMARC and ARC. What needs Redis (Bayes, greylisting, reputation …) is off by itself.
+# storage, origin networks, DMARC, ARC, and hfilter's look-ups of hosts. What needs Redis (Bayes, greylisting, reputation
+# …) is off by itself. SPF and DKIM ask the DNS server of the benchmark; rspamd keeps the answers.
 sub rspamd {
     my ($folder, $peers, $names) = @_;
     make_path("$folder/run", "$folder/log", "$peers/rspamd");
@@ -73,7 +74,7 @@ sub rspamd {
     write_file("$local/worker-proxy.inc", "bind_socket = \"$place->{rspamd}\";\nupstream \"local\" { self_scan = yes; default = yes; }\n");
     write_file("$local/worker-$_.inc", "enabled = false;\n") for qw(normal controller);
     write_file("$local/options.inc", "dns { nameserver = [\"127.0.0.1:$names\"]; }\n");
-    write_file("$local/$_.conf", "enabled = false;\n") for qw(rbl surbl emails fuzzy_check asn dmarc arc);
+    write_file("$local/$_.conf", "enabled = false;\n") for qw(rbl surbl emails fuzzy_check asn dmarc arc hfilter greylist);
     # Its compiled patterns are kept between runs: compiling them takes half a minute.
     my @folders = (CONFDIR => "$folder/etc", LOCAL_CONFDIR => "$folder/etc", DBDIR => "$peers/rspamd", RUNDIR => "$folder/run", LOGDIR => "$folder/log");
     my @variables;

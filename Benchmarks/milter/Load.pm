@@ -9,10 +9,10 @@ use Time::HiRes 'time';
 use Exporter 'import';
 our @EXPORT = qw(load);
 
-# load(port, client address or nothing, [messages], connections at once, messages a connection): for each message the
+# load(port, client address or nothing, recipient, [messages], connections at once, messages a connection): for each message the
 # time from MAIL to the last reply, in ms, and the time from the final dot on. Dies where one isn't taken.
 sub load {
-    my ($port, $address, $messages, $clients, $each) = @_;
+    my ($port, $address, $recipient, $messages, $clients, $each) = @_;
     my @readers;
     for my $client (0 .. $clients - 1) {
         pipe my $reader, my $writer or die "pipe: $!";
@@ -20,7 +20,7 @@ sub load {
         if (!$pid) {
             close $reader;
             my @own = map { $messages->[$_] } grep { $_ % $clients == $client } 0 .. $#$messages;
-            eval { send_all($port, $address, \@own, $each, $writer); 1 } or print {$writer} "failed: $@";
+            eval { send_all($port, $address, $recipient, \@own, $each, $writer); 1 } or print {$writer} "failed: $@";
             close $writer;
             require POSIX;
             POSIX::_exit(0);
@@ -53,7 +53,7 @@ sub ask {
 }
 
 sub send_all {
-    my ($port, $address, $messages, $each, $writer) = @_;
+    my ($port, $address, $recipient, $messages, $each, $writer) = @_;
     local $SIG{ALRM} = sub { die "no reply for a minute\n" };
     my ($socket, $sent) = (undef, 0);
     for my $message (@$messages) {
@@ -71,7 +71,7 @@ sub send_all {
         alarm 60;
         my $start = time;
         ask($socket, "MAIL FROM:<anna\@sender.example>\r\n", 250);
-        ask($socket, "RCPT TO:<bob\@here.example>\r\n", 250);
+        ask($socket, "RCPT TO:<$recipient>\r\n", 250);
         ask($socket, "DATA\r\n", 354);
         my $dot = time;
         ask($socket, ($message =~ s/^\./../gmr) . ".\r\n", 250);

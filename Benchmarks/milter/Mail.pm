@@ -5,9 +5,11 @@ use strict;
 use warnings;
 use Digest::SHA 'sha256';
 use MIME::Base64;
+use POSIX 'strftime';
 use Exporter 'import';
 our @EXPORT = qw(messages signed);
 
+my $date = strftime("%a, %d %b %Y %H:%M:%S +0000", gmtime);
 my $state = 1;
 
 # A generator of our own: Perl's rand isn't the same on every machine.
@@ -60,7 +62,7 @@ sub multipart {
 sub message {
     my ($octets, $number) = @_;
     my $header = "From: @{[map { ucfirst } words(2)]} <anna\@sender.example>\r\nTo: bob\@here.example\r\n"
-        . "Subject: @{[words(5)]}\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n"
+        . "Subject: @{[words(5)]}\r\nDate: $date\r\n"
         . "Message-ID: <$number." . below(1 << 22) . "\@sender.example>\r\nUser-Agent: Mail 1.0\r\nMIME-Version: 1.0\r\n";
     my $attached = $octets > 20000 ? int($octets * 0.6) : 0;
     my $rest = $octets - $attached - length($header) - 700;

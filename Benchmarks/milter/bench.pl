@@ -61,7 +61,7 @@ for my $name ('plain', sort keys %make) {
     $filter{$name} = $make{$name}->() if $make{$name};
     my %settings = (
         smtpd_tls_security_level => 'none', smtpd_tls_chain_files => '', smtpd_authorized_xclient_hosts => '127.0.0.0/8',
-        smtpd_relay_restrictions => 'reject_unauth_destination', virtual_transport => 'discard:', header_checks => '', in_flow_delay => 0,
+        smtpd_relay_restrictions => 'reject_unauth_destination', virtual_transport => 'discard:', transport_maps => 'inline:{kept@here.example=virtual:}', header_checks => '', in_flow_delay => 0,
         smtpd_client_connection_rate_limit => 0, anvil_rate_time_unit => '1s', milter_default_action => 'tempfail',
         ($filter{$name} ? (smtpd_milters => $filter{$name}{milter}) : ()),
     );
@@ -73,6 +73,28 @@ for my $postfix (values %postfix) {
         last if $postfix->ready;
         select undef, undef, undef, 0.1;
     }
+}
+
+# Each does its work: what is delivered has its fields.
+my %field = (
+    opendkim => qr/^DKIM-Signature:.*d=sender\.example/m, 'sluice-sign' => qr/^DKIM-Signature:.*?d=sender\.example/ms,
+    rspamd => qr/\A/, 'sluice-chain' => qr/^Authentication-Results:.*spf=pass.*dkim=pass.*^X-Spam-Score:/ms,
+);
+for my $name (sort keys %filter) {
+    my $mail = $name =~ /sign|opendkim/ ? $unsigned{'4 KiB'} : $signed{'4 KiB'};
+    load($postfix{$name}{port}, $name =~ /sign|opendkim/ ? undef : $client, 'kept@here.example', [$mail->[0]], 1, 1);
+    my $delivered;
+    for (1 .. 100) {
+        last if $delivered = $postfix{$name}->message('kept');
+        select undef, undef, undef, 0.1;
+    }
+    die "$name did not do its work:\n" . substr($delivered // 'nothing was delivered', 0, 2000) unless ($delivered // '') =~ $field{$name};
+}
+if ($wanted{rspamd}) {
+    my $log = read_file("$folder/rspamd/log/rspamd.log");
+    my ($symbols) = $log =~ /\] \[([A-Z].*?)\]\), len:/;
+    print "rspamd found: @{[$symbols // 'nothing']}\n";
+    die "rspamd did not check SPF and DKIM: " . join("", grep /write_log/, split /^/, $log) unless ($symbols // '') =~ /R_SPF_ALLOW/ && $symbols =~ /R_DKIM_ALLOW/;
 }
 
 # The turns.
@@ -99,7 +121,7 @@ sub turn {
     my $filter = $filter{$name} && $filter{$name}{pid};
     my $before = $filter ? processor_time($filter) : 0;
     my $postfix = processor_time($postfix{$name}{pid});
-    my ($whole, $final) = load($postfix{$name}{port}, $address, \@messages, $option{connections}, $option{each});
+    my ($whole, $final) = load($postfix{$name}{port}, $address, 'bob@here.example', \@messages, $option{connections}, $option{each});
     # What is done after the reply counts too.
     select undef, undef, undef, 0.5;
     my $after = $filter ? processor_time($filter) : 0;
