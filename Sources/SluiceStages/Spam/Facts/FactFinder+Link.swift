@@ -56,7 +56,9 @@ extension FactFinder {
                 facts.append(Fact("uri-leads-on", "\(host) > \(inner)"))
             }
             let lower = text.utf8.map(\.asciiLowercased)
-            if recipients.contains(where: { lower.contains(octets: $0.utf8) }) { facts.append(Fact("uri-names-recipient", text)) }
+            if recipients.contains(where: { lower.contains(octets: $0.utf8) }) {
+                facts.append(Fact("uri-names-recipient", text))
+            }
         }
         return facts
     }
