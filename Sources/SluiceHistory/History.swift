@@ -109,8 +109,8 @@ package final class History: HistoryRecorder {
         wake.yield()
     }
 
-    /// How long entries are collected before they are written: a transaction of the index costs as much as ten of its
-    /// rows. Whoever asks for something has them written at once.
+    /// How long entries are collected before they are written, so that many share one transaction of the index. Whoever
+    /// asks for something has them written at once.
     private static let collecting = Duration.milliseconds(200)
 
     /// Writes what waits, until the task is cancelled; then once more.
