@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands set up a fresh Debian machine from nothing: `make demo` and `make test`.
-.PHONY: help demo test build release lint format deps suites clean peers crash fuzz milter-faults
+.PHONY: help demo test build release lint format deps suites clean peers bench crash fuzz milter-faults
 
 help: ## Shows this list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -36,6 +36,9 @@ suites: ## Reports the conformance suites beside the project, where they are.
 
 peers: release ## Runs Sluice against Postfix, Sendmail and others (as root; fetches them into .peers/).
 	@scripts/peers
+
+bench: release ## Times Sluice as Postfix's milter against OpenDKIM and rspamd, in turns (as root; BENCH=options).
+	@Benchmarks/milter/run $(BENCH)
 
 crash: release ## Kills the relay 200 times under load; SLUICE_CRASH_KILLS=n for another number.
 	@swift build --build-tests

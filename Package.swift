@@ -148,7 +148,8 @@ let package = Package(
             name: "SluiceFuzzingTests", dependencies: ["SluiceFuzzing", "SluiceTesting"], swiftSettings: strict),
     ]
         + [
-            ("SluiceCore", []), ("SluiceSMTP", []), ("SluiceMilter", []), ("SluiceNative", ["SluiceWorkerProtocol"]),
+            ("SluiceCore", []), ("SluiceSMTP", []), ("SluiceMilter", []),
+            ("SluiceNative", ["SluiceWorkerProtocol", "COpenDKIM"]),
             ("SluiceFilter", ["SluiceNative"]),
             ("SluiceQueue", ["SluiceNative"]), ("SluiceHistory", []),
             ("SluiceStages", ["SluiceFilter", "SluiceMilter", "SluiceNative"]),

@@ -109,10 +109,17 @@ package final class History: HistoryRecorder {
         wake.yield()
     }
 
+    /// How long entries are collected before they are written, so that many share one transaction of the index. Whoever
+    /// asks for something has them written at once.
+    private static let collecting = Duration.milliseconds(200)
+
     /// Writes what waits, until the task is cancelled; then once more.
     package func run() async {
         for await _ in signal {
-            do { try await perform { try $0.flush() } } catch is CancellationError {
+            do {
+                try await Task.sleep(for: Self.collecting)
+                try await perform { try $0.flush() }
+            } catch is CancellationError {
                 break
             } catch {
                 logger.error("the history can't be written", metadata: ["error": "\(error)"])
@@ -159,11 +166,9 @@ package final class History: HistoryRecorder {
     /// The lines of entries. One that can't be written (a number that JSON has not) is named and left out: it must not
     /// hold up all that comes behind it.
     private func encode(_ entries: [HistoryEntry]) -> [(entry: HistoryEntry, line: Data)] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return entries.compactMap { entry in
             do {
-                return (entry, try encoder.encode(entry))
+                return (entry, Data(try JSONEncoding.octets(of: entry)))
             } catch {
                 logger.error("an entry of the history can't be encoded", metadata: ["error": "\(error)"])
                 return nil

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import NIOCore
 import SluiceCore
 
@@ -18,7 +19,6 @@ struct DKIMBodyCanonicalizer: ~Copyable {
     /// So many octets of the canonical form are hashed (`l=`); `nil` for all.
     private let limit: Int?
     private var digest = SHA256Digest()
-    private var output = ByteBuffer()
     /// The length of the canonical form so far.
     private var length = 0
     /// Line ends that count only if something follows them.
@@ -28,6 +28,10 @@ struct DKIMBodyCanonicalizer: ~Copyable {
     /// A CR whose LF may still come.
     private var hasPendingReturn = false
     private var hasBareLineEnds = false
+    /// Canonical octets that are not yet hashed: the relaxed form is written here, as it changes nearly every line.
+    private var output: [UInt8] = []
+
+    private static let outputSize = 16384
 
     init(_ form: DKIMCanonicalization.Form, limit: Int?) {
         self.form = form
@@ -53,65 +57,161 @@ struct DKIMBodyCanonicalizer: ~Copyable {
     }
 
     mutating func update(_ buffer: ByteBuffer) {
-        for byte in buffer.readableBytesView {
+        buffer.withUnsafeReadableBytes { octets in
+            guard var rest = octets.first.map({ _ in octets[...] }) else { return }
             if hasPendingReturn {
                 hasPendingReturn = false
-                if byte == 0x0A {
+                if rest.first == 0x0A {
                     pendingLineEnds += 1
                     hasPendingSpace = false
-                    continue
+                    rest = rest.dropFirst()
+                } else {
+                    hasBareLineEnds = true
+                    addReturn()
                 }
-                hasBareLineEnds = true
-                add(0x0D)
             }
-            if byte == 0x0A { hasBareLineEnds = true }
-            if byte == 0x0D {
-                hasPendingReturn = true
-            } else if form == .relaxed, byte.isWhiteSpace {
-                hasPendingSpace = true
-            } else {
-                add(byte)
+            let line = UnsafeRawBufferPointer(rebasing: rest)
+            switch form {
+            case .simple: updateSimple(line)
+            case .relaxed: updateRelaxed(line)
             }
         }
     }
 
-    private mutating func add(_ byte: UInt8) {
-        while pendingLineEnds > 0 {
-            emit(0x0D)
-            emit(0x0A)
-            pendingLineEnds -= 1
+    /// All octets stand as they are, but for the line ends at the end: those wait for what follows.
+    private mutating func updateSimple(_ octets: UnsafeRawBufferPointer) {
+        var end = octets.count
+        if end > 0, octets[end - 1] == 0x0D {
+            hasPendingReturn = true
+            end -= 1
         }
+        let contentEnd = { () -> Int in
+            var end = end
+            while end >= 2, octets[end - 1] == 0x0A, octets[end - 2] == 0x0D { end -= 2 }
+            return end
+        }()
+        if contentEnd > 0 {
+            let content = UnsafeRawBufferPointer(rebasing: octets[..<contentEnd])
+            hasBareLineEnds = hasBareLineEnds || Self.hasBareLineEnds(content)
+            writePendingLineEnds()
+            flush()
+            hash(content)
+        }
+        pendingLineEnds += (end - contentEnd) / 2
+    }
+
+    private mutating func updateRelaxed(_ octets: UnsafeRawBufferPointer) {
+        var index = 0
+        while index < octets.count {
+            let byte = octets[index]
+            switch byte {
+            case 0x20, 0x09:
+                hasPendingSpace = true
+                index += 1
+            case 0x0D:
+                guard index + 1 < octets.count else {
+                    hasPendingReturn = true
+                    return
+                }
+                if octets[index + 1] == 0x0A {
+                    pendingLineEnds += 1
+                    hasPendingSpace = false
+                    index += 2
+                } else {
+                    hasBareLineEnds = true
+                    addReturn()
+                    index += 1
+                }
+            default:
+                var end = index
+                while end < octets.count {
+                    let byte = octets[end]
+                    if byte == 0x20 || byte == 0x09 || byte == 0x0D { break }
+                    if byte == 0x0A { hasBareLineEnds = true }
+                    end += 1
+                }
+                writePending()
+                write(UnsafeRawBufferPointer(rebasing: octets[index..<end]))
+                index = end
+            }
+        }
+    }
+
+    /// Whether a CR or LF stands alone in octets before which none waits.
+    ///
+    /// `memchr` and not a loop over the octets: bodies are long.
+    private static func hasBareLineEnds(_ octets: UnsafeRawBufferPointer) -> Bool {
+        guard let base = octets.baseAddress else { return false }
+        func find(_ byte: Int32, _ range: Range<Int>) -> Int? {
+            range.isEmpty ? nil : memchr(base + range.lowerBound, byte, range.count).map { UnsafeRawPointer($0) - base }
+        }
+        var start = 0
+        while let lineFeed = find(0x0A, start..<octets.count) {
+            guard lineFeed > 0, octets[lineFeed - 1] == 0x0D, find(0x0D, start..<(lineFeed - 1)) == nil else {
+                return true
+            }
+            start = lineFeed + 1
+        }
+        return find(0x0D, start..<octets.count) != nil
+    }
+
+    /// Adds a CR without LF.
+    private mutating func addReturn() {
+        writePending()
+        output.append(0x0D)
+    }
+
+    private mutating func writePending() {
+        if pendingLineEnds > 0 { writePendingLineEnds() }
         if hasPendingSpace {
-            emit(0x20)
+            output.append(0x20)
             hasPendingSpace = false
         }
-        emit(byte)
     }
 
-    private mutating func emit(_ byte: UInt8) {
-        length += 1
-        guard limit.map({ length <= $0 }) ?? true else { return }
-        output.writeInteger(byte)
-        if output.readableBytes >= 65536 { flush() }
+    private mutating func writePendingLineEnds() {
+        while pendingLineEnds > 0 {
+            output.append(0x0D)
+            output.append(0x0A)
+            pendingLineEnds -= 1
+            if output.count >= Self.outputSize { flush() }
+        }
+    }
+
+    private mutating func write(_ octets: UnsafeRawBufferPointer) {
+        if octets.count + output.count <= Self.outputSize {
+            output.append(contentsOf: octets)
+        } else {
+            flush()
+            hash(octets)
+        }
     }
 
     private mutating func flush() {
-        digest.update(output)
-        output.clear()
+        guard !output.isEmpty else { return }
+        output.withUnsafeBytes { hash($0) }
+        output.removeAll(keepingCapacity: true)
+    }
+
+    /// Hashes canonical octets, so far as `l=` reaches.
+    private mutating func hash(_ octets: UnsafeRawBufferPointer) {
+        let room = limit.map { max(0, $0 - length) } ?? octets.count
+        length += octets.count
+        digest.update(UnsafeRawBufferPointer(rebasing: octets.prefix(room)))
     }
 
     /// Ends the body.
     consuming func finish() -> Result {
         if hasPendingReturn {
             hasBareLineEnds = true
-            add(0x0D)
-        }
-        // An empty body is one empty line in the simple form, and nothing in the relaxed one.
-        if length > 0 || form == .simple {
-            emit(0x0D)
-            emit(0x0A)
+            addReturn()
         }
         flush()
+        // An empty body is one empty line in the simple form, and nothing in the relaxed one.
+        if length > 0 || form == .simple {
+            output.append(contentsOf: [0x0D, 0x0A])
+            flush()
+        }
         return Result(hash: digest.finish(), length: length, hasBareLineEnds: hasBareLineEnds)
     }
 }

@@ -10,13 +10,13 @@ package struct DKIMSigningError: Error, Hashable, CustomStringConvertible {
 
 /// Signs messages for one domain with one key (RFC 6376 §5).
 ///
-/// RSA signatures are libopendkim's. It loses some 550 octets, the private key among them, for each Ed25519 signature,
-/// so those are made directly.
+/// Canonicalization and hashes are ours, the arithmetic is OpenSSL's: libopendkim reads an RSA key anew for every message,
+/// and loses some 550 octets, the private key among them, for each Ed25519 signature (docs/decisions/0008-signing.md).
 package struct DKIMSigner: Sendable {
     /// The fields that are signed where they are there: RFC 6376 §5.4.1, and those that say how the body is to be read.
     ///
     /// From is signed once more than it is there, so that none can be added (§5.4.2, §8.15).
-    package static let signedFields = [
+    package static let signedFields: Set = [
         "from", "reply-to", "subject", "date", "to", "cc", "message-id", "in-reply-to", "references", "sender",
         "mime-version", "content-type", "content-transfer-encoding", "resent-date", "resent-from", "resent-to",
         "resent-cc", "list-id", "list-help", "list-unsubscribe", "list-unsubscribe-post", "list-subscribe", "list-post",
@@ -28,7 +28,7 @@ package struct DKIMSigner: Sendable {
         var domain: String
         var selector: String
         var canonicalization: DKIMCanonicalization
-        var key: DKIMKey
+        var key: DKIMSigningKey
     }
 
     private let parameters: Parameters
@@ -42,9 +42,10 @@ package struct DKIMSigner: Sendable {
         domain: String, selector: String, key: DKIMKey, canonicalization: DKIMCanonicalization = .standard,
         pool: CPUPool
     ) throws(DKIMSigningError) {
+        guard let signingKey = DKIMSigningKey(key) else { throw DKIMSigningError("OpenSSL can't read the key") }
         parameters = Parameters(
             domain: domain.asciiLowercased(), selector: selector.asciiLowercased(), canonicalization: canonicalization,
-            key: key)
+            key: signingKey)
         self.pool = pool
         guard DKIMName.isValid(domain), domain.utf8.allSatisfy({ $0 < 0x80 }) else {
             throw DKIMSigningError("“\(domain)” is not a domain, such as example.org")
@@ -64,18 +65,7 @@ package struct DKIMSigner: Sendable {
         let fields = try fieldsToSign(message.header)
         let body = message.body
         let parameters = parameters
-        return try await pool.run {
-            switch parameters.key.algorithm {
-            case .rsaSHA256:
-                guard let signing = OpenDKIMSigning(parameters, now: now) else {
-                    throw DKIMSigningError("libopendkim does not take the key")
-                }
-                let form = parameters.canonicalization.header
-                return try signing.sign(fields: fields.map { SignedFields.prepared($0, form) }, body: body)
-            case .ed25519SHA256:
-                return try DirectSigning.sign(fields: fields, body: body, parameters, now: now)
-            }
-        }
+        return try await pool.run { try DirectSigning.sign(fields: fields, body: body, parameters, now: now) }
     }
 
     /// The fields of the message that get signed, from the top.

@@ -23,6 +23,7 @@ package struct DKIMVerifier: Sendable {
 
     private let pool: CPUPool
     private let limits: Limits
+    private let keys = DKIMPublicKeyCache()
 
     package init(pool: CPUPool, limits: Limits = Limits()) {
         self.pool = pool
@@ -153,7 +154,7 @@ package struct DKIMVerifier: Sendable {
             let published = try DKIMKeyRecord(record)
             result.testing = published.testing
             try published.check(for: signature)
-            key = try DKIMPublicKey(published, for: signature.algorithm)
+            key = try keys.key(published, for: signature.algorithm)
         } catch {
             result.result = .permerror
             result.reason = "the key record can't be used: \(error.reason)"

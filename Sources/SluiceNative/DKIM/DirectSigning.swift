@@ -2,7 +2,7 @@
 import NIOCore
 import SluiceCore
 
-/// Signs without libopendkim: canonicalization and hashes are ours, the arithmetic is OpenSSL's.
+/// Signs: canonicalization and hashes are ours, the arithmetic is OpenSSL's.
 enum DirectSigning {
     /// Signs.
     ///
@@ -22,23 +22,37 @@ enum DirectSigning {
             + "\td=\(parameters.domain); s=\(parameters.selector); t=\(max(0, now.seconds));\r\n"
             + "\th=\(folded(names, separator: ":"));\r\n\tbh=\(DKIMBase64.encode(result.hash));\r\n\tb="
 
-        let form = canonicalization.header
+        let octets = signedOctets(
+            fields: fields, names: names, field: HeaderField(name: "DKIM-Signature", value: unsigned),
+            canonicalization.header)
+        guard let signature = parameters.key.sign(octets) else {
+            throw DKIMSigningError("OpenSSL can't sign with the key")
+        }
+        let text = DKIMBase64.encode(signature).utf8[...]
+        let pieces = sequence(state: text) { rest -> Substring? in
+            defer { rest = rest.dropFirst(64) }
+            return rest.isEmpty ? nil : Substring(rest.prefix(64))
+        }
+        return unsigned + folded(pieces.map { String($0) }, separator: "")
+    }
+
+    /// What is signed: the canonical fields, then the DKIM-Signature field whose `b=` is empty, without its line end
+    /// (RFC 6376 §3.7).
+    ///
+    /// - Parameters:
+    ///   - fields: the fields to be signed, from the top.
+    ///   - names: what `h=` names, in its order.
+    static func signedOctets(
+        fields: [HeaderField], names: [String], field: HeaderField, _ form: DKIMCanonicalization.Form
+    ) -> ByteBuffer {
         let signed = SignedFields(HeaderSection(fields))
         var octets = ByteBuffer()
         for place in signed.places(named: names.map { $0.asciiLowercased() }, excluding: nil) {
             octets.writeImmutableBuffer(DKIMHeaderCanonicalizer.canonical(signed[place], form))
             octets.writeString("\r\n")
         }
-        octets.writeImmutableBuffer(
-            DKIMHeaderCanonicalizer.canonical(HeaderField(name: "DKIM-Signature", value: unsigned), form))
-        guard let key = EVPKey(privatePEM: parameters.key.pem), let signature = key.sign(octets) else {
-            throw DKIMSigningError("OpenSSL can't sign with the key")
-        }
-        let text = Array(DKIMBase64.encode(signature).utf8)
-        let pieces = stride(from: 0, to: text.count, by: 64).map { start in
-            String(decoding: text[start..<min(start + 64, text.count)], as: UTF8.self)
-        }
-        return unsigned + folded(pieces, separator: "")
+        octets.writeImmutableBuffer(DKIMHeaderCanonicalizer.canonical(field, form))
+        return octets
     }
 
     /// Joins words, with a line end before a word that would go past column 72.

@@ -3,7 +3,10 @@ import COpenSSL
 import NIOCore
 
 /// Owns an `EVP_PKEY` of OpenSSL's: a public or a private key.
-struct EVPKey: ~Copyable {
+///
+/// Several threads may use one at once: nothing here changes it, and what OpenSSL keeps in it (the blinding of RSA, what
+/// was computed ahead) is behind locks of its own.
+struct EVPKey: ~Copyable, @unchecked Sendable {
     private let key: OpaquePointer
 
     private init?(taking key: OpaquePointer?) {

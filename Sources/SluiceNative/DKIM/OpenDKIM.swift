@@ -72,9 +72,4 @@ enum OpenDKIM {
         }
         return find(0x0D, start..<max(start, octets.count - 1)) == nil
     }
-
-    /// Overwrites a secret before its memory is given back.
-    static func erase(_ octets: UnsafeMutableRawBufferPointer) {
-        if let base = octets.baseAddress { explicit_bzero(base, octets.count) }
-    }
 }

@@ -28,7 +28,7 @@ package struct SHA256Digest: ~Copyable {
         octets.withUnsafeBytes { update($0) }
     }
 
-    private mutating func update(_ octets: UnsafeRawBufferPointer) {
+    mutating func update(_ octets: UnsafeRawBufferPointer) {
         guard let start = octets.baseAddress, !octets.isEmpty else { return }
         guard EVP_DigestUpdate(context, start, octets.count) == 1 else {
             preconditionFailure("OpenSSL can't go on with a SHA-256 digest")

@@ -7,7 +7,7 @@ import SluiceCore
 enum DecisionRecordCoding {
     static func encode(_ record: DecisionRecord) throws(JournalError) -> ByteBuffer {
         do {
-            return ByteBuffer(bytes: try JSONEncoder().encode(record))
+            return ByteBuffer(bytes: try JSONEncoding.octets(of: record))
         } catch {
             throw .invalid("a decision record that is no JSON: \(error)")
         }

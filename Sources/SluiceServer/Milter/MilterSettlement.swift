@@ -62,7 +62,8 @@ struct MilterSettlement: Sendable {
         case .proceed, .hold: break
         }
         let staying = Set((milter.quarantine == .mta ? kept + quarantined : kept).map(\.address))
-        self.added = mayAdd ? edited.added.filter(staying.contains) : []
+        // What the MTA gave no right to is asked for all the same, so that the record says that it was not made.
+        self.added = mayAdd ? edited.added.filter(staying.contains) : edited.added
         self.deleted = record.recipients.map(\.address).filter { !staying.contains($0) }
     }
 

@@ -49,7 +49,6 @@ struct MiltertestTests {
         }
         let output = try await run(name, socket: socket)
         try await server.close()
-        if socket.hasPrefix("unix:") { try FileManager.default.removeItem(atPath: String(socket.dropFirst(5))) }
         #expect(output.status == 0, "\(output.text)")
     }
 

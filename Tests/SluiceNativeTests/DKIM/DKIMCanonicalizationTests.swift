@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import NIOCore
 import SluiceCore
 import SluiceTesting
@@ -77,6 +78,47 @@ import Testing
         }
     }
 
+    /// RFC 6376 §3.4.3 and §3.4.4 as they are written, over the whole body at once.
+    private static func canonical(_ body: String, _ form: DKIMCanonicalization.Form) -> [UInt8] {
+        var lines = body.components(separatedBy: "\r\n")
+        if form == .relaxed {
+            lines = lines.map { line in
+                let words = line.split(omittingEmptySubsequences: false) { $0 == " " || $0 == "\t" }
+                let kept = words.enumerated().filter { $0.offset == 0 || !$0.element.isEmpty }.map(\.element)
+                return kept.joined(separator: " ")
+            }
+        }
+        while lines.last == "" { lines.removeLast() }
+        if lines.isEmpty { return form == .simple ? [13, 10] : [] }
+        return Array((lines.joined(separator: "\r\n") + "\r\n").utf8)
+    }
+
+    @Test("bodies of any length, in pieces of any length, have the form that the RFC says", arguments: UInt64(1)...16)
+    func reference(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let pieces = [
+            " ", "\t", "\r\n", "\r\n\r\n", "a", "b c", "\u{FC}", " \r\n", String(repeating: "word  ", count: 40),
+            String(repeating: "x", count: 20_000), String(repeating: "\r\n", count: 300),
+        ]
+        var body = ""
+        for _ in 0..<Int.random(in: 0...80, using: &random) { body += pieces.randomElement(using: &random) ?? "" }
+        for form in DKIMCanonicalization.Form.allCases {
+            let expected = Self.canonical(body, form)
+            let limit = Bool.random(using: &random) ? Int.random(in: 0...expected.count, using: &random) : nil
+            var canonicalizer = DKIMBodyCanonicalizer(form, limit: limit)
+            var rest = Array(body.utf8)[...]
+            while !rest.isEmpty {
+                let piece = rest.prefix(Int.random(in: 1...[2, 300, 30_000][Int(seed % 3)], using: &random))
+                canonicalizer.update(ByteBuffer(bytes: piece))
+                rest = rest.dropFirst(piece.count)
+            }
+            let result = canonicalizer.finish()
+            #expect(result.length == expected.count)
+            #expect(result.hash == SHA256Digest.of(Array(expected.prefix(limit ?? expected.count))))
+            #expect(!result.hasBareLineEnds)
+        }
+    }
+
     @Test("libopendkim's canonical forms are ours", arguments: UInt64(1)...12)
     func agreement(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
@@ -89,7 +131,6 @@ import Testing
         let record = try DKIMKeyRecord(Array(key.record.utf8))
         let publicKey = try DKIMPublicKey(record, for: algorithm)
         for canonicalization in DKIMFixture.canonicalizations {
-            // An RSA key: signed by libopendkim, verified by us. An Ed25519 key: the other way round.
             let signed = try await DKIMFixture.signed(text, key, canonicalization)
             let field = try #require(signed.header.fields.first)
             let signature = try DKIMSignature(DKIMTagList(field.rawValue.readableBytesView))
@@ -102,6 +143,45 @@ import Testing
                 continue
             }
             #expect(try verification.verify(fields: prepared, body: signed.body) == .pass)
+        }
+    }
+
+    @Test("libopendkim's RSA signatures are ours, octet by octet", arguments: UInt64(1)...24)
+    func sameSignature(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let pieces = [" ", "\t", "\r\n ", "\r\n\t", "a", "b c", "=", ";", "\u{FC}", "longer words here"]
+        func text(_ count: Int, _ pieces: [String]) -> String {
+            var text = ""
+            for _ in 0..<Int.random(in: 0...count, using: &random) {
+                text += pieces.randomElement(using: &random) ?? ""
+            }
+            return text
+        }
+        var header = "From:\(text(6, pieces)) a@example.org\r\n"
+        for name in ["To", "Subject", "SUBJECT", "list-id", "Message-ID"] where Bool.random(using: &random) {
+            header += "\(name):\(text(8, pieces))x\r\n"
+        }
+        let body = text(60, pieces + ["\r\n", " \r\n", "\r\n\r\n"]).replacing("\r\n\r\n ", with: "\r\n ")
+        let message = try DKIMFixture.message(header + "\r\n" + body)
+        let key = try DKIMFixture.key()
+        let ours = try #require(DKIMSigningKey(key))
+        for canonicalization in DKIMFixture.canonicalizations {
+            let form = canonicalization.header
+            guard let signing = OpenDKIMSigning(key, canonicalization, now: DKIMFixture.now) else {
+                Issue.record("no handle")
+                continue
+            }
+            let value = try signing.sign(
+                fields: message.header.fields.map { SignedFields.prepared($0, form) }, body: message.body)
+            let field = HeaderField(name: "DKIM-Signature", value: value)
+            let signature = try DKIMSignature(DKIMTagList(field.rawValue.readableBytesView))
+            #expect(try DKIMBodyCanonicalizer.hash(of: message.body, canonicalization.body).hash == signature.bodyHash)
+            let position = value.range(of: "b=", options: .backwards)?.upperBound
+            let empty = try #require(position)
+            let octets = DirectSigning.signedOctets(
+                fields: message.header.fields, names: signature.signedFieldNames,
+                field: HeaderField(name: "DKIM-Signature", value: String(value[..<empty])), form)
+            #expect(ours.sign(octets) == signature.signature, "\(canonicalization) \(header.debugDescription)")
         }
     }
 }

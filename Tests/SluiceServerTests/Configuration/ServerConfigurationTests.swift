@@ -140,7 +140,7 @@ import Testing
             encoding: .utf8)
         let blocks = readme.components(separatedBy: "```yaml\n").dropFirst()
             .compactMap { $0.components(separatedBy: "```").first }
-        #expect(blocks.count == 2)
+        #expect(blocks.count == 3)
         for block in blocks {
             #expect(block.split(separator: "\n").count <= 20)
             let reading = ServerConfiguration.read(block, file: "README.md", directory: "/nowhere")

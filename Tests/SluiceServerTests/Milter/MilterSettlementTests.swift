@@ -105,7 +105,8 @@ import Testing
         let deleted = try settled([.deliver, .deliver], edits: [.deleteRecipient(Self.anna)])
         #expect(deleted.deleted == [Self.anna] && deleted.action == .proceed)
         #expect(try settled([.deliver], edits: [.deleteRecipient(Self.anna)]).action == .discard)
-        let added = try settled([.quarantine], Self.takeOver, edits: [.addRecipient(Self.carl)])
-        #expect(added.action == .proceed && added.deleted == [Self.anna] && added.held == [Self.anna])
+        let added = try settled([.quarantine, .deliver], Self.takeOver, edits: [.addRecipient(Self.bert)])
+        #expect(added.action == .proceed && added.added == [Self.bert])
+        #expect(added.deleted == [Self.anna] && added.held == [Self.anna])
     }
 }

@@ -19,11 +19,11 @@ extension FactFinder {
         if foldedSubject.invisible > 0 { facts.append(Fact("subject-invisible", "\(foldedSubject.invisible)")) }
         if foldedSubject.pictures > 0 { facts.append(Fact("subject-pictures", "\(foldedSubject.pictures)")) }
         if let spaced = SpacedLetters.find(in: text) { facts.append(Fact("subject-spaced-letters", spaced)) }
-        let folded = String(latin1OrUTF8: text).asciiLowercased()
-        if let named = recipients.first(where: { folded.contains($0) }) {
+        let folded = Array(String(latin1OrUTF8: text).asciiLowercased().utf8)
+        if let named = recipients.first(where: { folded.contains(octets: $0.utf8) }) {
             facts.append(Fact("subject-names-recipient", named))
         } else if let named = recipients.lazy.map({ $0.prefix { $0 != "@" } })
-            .first(where: { $0.utf8.count >= 5 && folded.contains($0) })
+            .first(where: { $0.utf8.count >= 5 && folded.contains(octets: $0.utf8) })
         {
             facts.append(Fact("subject-names-local-part", String(named)))
         }

@@ -55,8 +55,10 @@ extension FactFinder {
             if let inner = Self.innerHost(uri), HostName.registrable(inner) != HostName.registrable(host) {
                 facts.append(Fact("uri-leads-on", "\(host) > \(inner)"))
             }
-            let lower = text.asciiLowercased()
-            if recipients.contains(where: { lower.contains($0) }) { facts.append(Fact("uri-names-recipient", text)) }
+            let lower = text.utf8.map(\.asciiLowercased)
+            if recipients.contains(where: { lower.contains(octets: $0.utf8) }) {
+                facts.append(Fact("uri-names-recipient", text))
+            }
         }
         return facts
     }

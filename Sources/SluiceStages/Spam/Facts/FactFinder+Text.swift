@@ -12,19 +12,17 @@ extension FactFinder {
         if folding.styled >= 3 { facts.append(Fact("text-styled", "\(folding.styled) letters")) }
         if folding.invisible > 0 { facts.append(Fact("text-invisible", "\(folding.invisible) characters")) }
         if folding.pictures > 0 { facts.append(Fact("text-pictures", "\(folding.pictures)")) }
-        let letters = folding.text.reduce(0) { $0 + ($1.isASCIIAlphanumeric || $1 >= 0x80 ? 1 : 0) }
+        let (letters, big, small) = Self.letterCounts(folding.text)
         facts.append(Fact("text-size", "\(letters)"))
         if letters == 0 { facts.append(Fact("text-empty")) }
-        let big = folding.text.reduce(0) { $0 + ($1.isASCIILetter && $1 < 0x60 ? 1 : 0) }
-        let small = folding.text.reduce(0) { $0 + ($1.isASCIILetter && $1 >= 0x60 ? 1 : 0) }
         if big + small >= 200, big * 100 >= (big + small) * 40 {
             facts.append(Fact("text-capitals", "\(big * 100 / (big + small)) per cent"))
         }
         if let spaced = SpacedLetters.find(in: Array(folding.text.prefix(16384))) {
             facts.append(Fact("text-spaced-letters", spaced))
         }
-        let start = String(latin1OrUTF8: folding.text.prefix(2000)).asciiLowercased()
-        if let named = recipients.first(where: { start.contains($0) }) {
+        let start = folding.text.prefix(2000).map(\.asciiLowercased)
+        if let named = recipients.first(where: { start.contains(octets: $0.utf8) }) {
             facts.append(Fact("text-names-recipient", named))
         }
         for text in shown {
@@ -52,13 +50,56 @@ extension FactFinder {
         return share < 30 ? [Fact("alternative-differs", "\(share) per cent in common")] : []
     }
 
-    /// Words of four letters and more, in lower case, at most 2,000.
-    private static func words(_ text: [UInt8]) -> Set<[UInt8]> {
-        var words: Set<[UInt8]> = []
-        for word in text.split(whereSeparator: { !($0.isASCIILetter || $0 >= 0x80) }) where word.count >= 4 {
-            words.insert(word.map(\.asciiLowercased))
-            if words.count >= 2000 { break }
+    /// Words of four letters and more, without regard to case, at most 2,000: their hashes, as nothing else is asked of
+    /// them than which are the same.
+    private static func words(_ text: [UInt8]) -> Set<UInt64> {
+        var words: Set<UInt64> = []
+        var length = 0
+        var hash: UInt64 = 0
+        func close() {
+            if length >= 4 { words.insert(hash) }
+            length = 0
         }
+        for octet in text {
+            guard octet.isASCIILetter || octet >= 0x80 else {
+                close()
+                if words.count >= 2000 { return words }
+                continue
+            }
+            // FNV-1a.
+            if length == 0 { hash = 0xCBF2_9CE4_8422_2325 }
+            hash = (hash ^ UInt64(octet.asciiLowercased)) &* 0x100_0000_01B3
+            length += 1
+        }
+        close()
         return words
+    }
+
+    /// How many letters, digits and characters beyond ASCII there are; how many letters A to Z; how many a to z.
+    private static func letterCounts(_ text: [UInt8]) -> (all: Int, big: Int, small: Int) {
+        var (all, big, small) = (0, 0, 0)
+        for octet in text {
+            if octet.isASCIILetter {
+                all += 1
+                if octet < 0x60 { big += 1 } else { small += 1 }
+            } else if octet.isASCIIDigit || octet >= 0x80 {
+                all += 1
+            }
+        }
+        return (all, big, small)
+    }
+}
+
+extension Collection<UInt8> {
+    /// Whether these octets stand somewhere among them.
+    func contains(octets: some Collection<UInt8>) -> Bool {
+        guard let first = octets.first else { return true }
+        var rest = self[...]
+        while let start = rest.firstIndex(of: first) {
+            rest = rest[start...]
+            if rest.starts(with: octets) { return true }
+            rest = rest.dropFirst()
+        }
+        return false
     }
 }

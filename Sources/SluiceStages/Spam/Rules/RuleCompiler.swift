@@ -121,9 +121,9 @@ struct RuleCompiler {
         }
     }
 
-    private mutating func pattern(_ expression: RuleExpression) -> PCREPattern? {
+    private mutating func pattern(_ expression: RuleExpression) -> RulePattern? {
         do throws(PCREError) {
-            return try PCREPattern(expression.pattern, options: expression.options)
+            return try RulePattern(expression)
         } catch {
             var mark = expression.mark
             mark.column += error.offset

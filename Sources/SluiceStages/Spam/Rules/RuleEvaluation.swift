@@ -26,6 +26,10 @@ private struct RuleEvaluation {
     private var values: [Double]
     private var evidence: [String?]
     private var fields: [String: [UInt8]?] = [:]
+    /// What stands in the long texts, by their keys.
+    private var trigrams: [String: TrigramSet] = [:]
+    /// Shorter texts are searched at once.
+    private static let shortText = 200
     private(set) var result = RuleSetResult(hits: [], subtests: [], givenUp: [])
 
     init(rules: [RuleSet.CompiledRule], text: MessageText, scratch: PCREScratch) {
@@ -57,13 +61,15 @@ private struct RuleEvaluation {
         case .exists(let field): return self.field(field, .value) != nil
         case .header(let name, let part, let pattern, let isNegated, let ifUnset):
             // A rule about a missing field does not hit, and `!~` does, as in SpamAssassin.
-            guard let subject = field(name, part) ?? ifUnset else { return isNegated }
+            let value = field(name, part)
+            guard let subject = value ?? ifUnset else { return isNegated }
+            if let value, !isWorthASearch(pattern, [value], Self.key(name, part)) { return isNegated }
             let found = search(pattern, in: subject, place, isLine: name == "sluice-facts")
             if found == nil { return false }
             return found == !isNegated
-        case .body(let pattern): return searchAny(pattern, in: text.body, place)
-        case .rawBody(let pattern): return searchAny(pattern, in: text.rawBody, place)
-        case .uri(let pattern): return searchAny(pattern, in: text.uris, place)
+        case .body(let pattern): return searchAny(pattern, in: text.body, "body:", place)
+        case .rawBody(let pattern): return searchAny(pattern, in: text.rawBody, "rawbody:", place)
+        case .uri(let pattern): return searchAny(pattern, in: text.uris, "uri:", place)
         case .function(let function): return call(function, place)
         case .meta(let expression, let places):
             let value = expression.value { index in places[index].map { values[$0] } ?? 0 }
@@ -74,8 +80,23 @@ private struct RuleEvaluation {
         }
     }
 
+    private static func key(_ name: String, _ part: HeaderTest.Part) -> String {
+        part == .value ? name : "\(name):\(part.rawValue)"
+    }
+
+    /// Whether the pattern could match one of the texts, as far as that can be told without a search.
+    private mutating func isWorthASearch(_ pattern: RulePattern, _ texts: [[UInt8]], _ key: String) -> Bool {
+        guard let required = pattern.required, texts.count > 1 || texts.contains(where: { $0.count > Self.shortText })
+        else { return true }
+        if let known = trigrams[key] { return known.mayHold(required) }
+        var found = TrigramSet()
+        for text in texts { found.add(text) }
+        trigrams[key] = found
+        return found.mayHold(required)
+    }
+
     private mutating func field(_ name: String, _ part: HeaderTest.Part) -> [UInt8]? {
-        let key = part == .value ? name : "\(name):\(part.rawValue)"
+        let key = Self.key(name, part)
         if let known = fields[key] { return known }
         let found = text.field(name, part)
         fields[key] = .some(found)
@@ -91,7 +112,10 @@ private struct RuleEvaluation {
         }
     }
 
-    private mutating func searchAny(_ pattern: PCREPattern, in subjects: [[UInt8]], _ place: Int) -> Bool {
+    private mutating func searchAny(
+        _ pattern: RulePattern, in subjects: [[UInt8]], _ key: String, _ place: Int
+    ) -> Bool {
+        guard isWorthASearch(pattern, subjects, key) else { return false }
         for subject in subjects {
             guard let found = search(pattern, in: subject, place, isLine: false) else { return false }
             if found { return true }
@@ -100,8 +124,8 @@ private struct RuleEvaluation {
     }
 
     /// - Returns: `nil` where the search was given up.
-    private mutating func search(_ pattern: PCREPattern, in subject: [UInt8], _ place: Int, isLine: Bool) -> Bool? {
-        switch pattern.firstMatch(in: subject, using: scratch) {
+    private mutating func search(_ pattern: RulePattern, in subject: [UInt8], _ place: Int, isLine: Bool) -> Bool? {
+        switch pattern.pattern.firstMatch(in: subject, using: scratch) {
         case .match(let range):
             evidence[place] = isLine ? Self.line(subject, range) : Self.snippet(subject, range)
             return true

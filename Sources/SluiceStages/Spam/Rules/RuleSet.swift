@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package import SluiceCore
-import SluiceNative
 
 /// Rules ready to be used on messages: expressions compiled, metas behind the rules they need.
 package struct RuleSet: Sendable {
     /// What a compiled rule does.
     enum Check: Sendable {
-        case header(field: String, part: HeaderTest.Part, PCREPattern, isNegated: Bool, ifUnset: [UInt8]?)
+        case header(field: String, part: HeaderTest.Part, RulePattern, isNegated: Bool, ifUnset: [UInt8]?)
         case exists(field: String)
-        case body(PCREPattern)
-        case rawBody(PCREPattern)
-        case uri(PCREPattern)
+        case body(RulePattern)
+        case rawBody(RulePattern)
+        case uri(RulePattern)
         case function(RuleFunction)
         /// For each name of the expression the place of that rule among all, `nil` where there is none.
         case meta(MetaExpression, places: [Int?])

@@ -32,7 +32,7 @@ extension MessageText {
         }
         uris = Self.uris(of: reading, limit: limits.uris)
 
-        let folding = TextFolding(Paragraphs.squeezed(reading.texts.map(\.visible).joined(separator: [0x0A])))
+        let folding = TextFolding(Paragraphs.squeezed(Array(reading.texts.map(\.visible).joined(separator: [0x0A]))))
         let foldedSubject = TextFolding(Paragraphs.squeezed(subject), limit: 4096)
         pseudoHeaders["sluice-text"] = foldedSubject.text + [0x0A] + folding.text + [0x0A]
         pseudoHeaders["sluice-opening"] =

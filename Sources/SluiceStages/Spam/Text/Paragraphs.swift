@@ -55,8 +55,9 @@ enum Paragraphs {
     }
 
     /// The text with all white space squeezed to one space, and none at its ends.
-    static func squeezed(_ text: some Sequence<UInt8>) -> [UInt8] {
+    static func squeezed(_ text: some Collection<UInt8>) -> [UInt8] {
         var squeezed: [UInt8] = []
+        squeezed.reserveCapacity(text.count)
         for octet in text {
             if octet.isHTMLSpace {
                 if let last = squeezed.last, last != 0x20 { squeezed.append(0x20) }

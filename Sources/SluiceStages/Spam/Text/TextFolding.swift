@@ -19,36 +19,56 @@ struct TextFolding {
     /// Pictures (emoji and dingbats).
     private(set) var pictures = 0
 
-    private var word = String.UnicodeScalarView()
+    private static let wordLimit = 40
+    /// The start of the word under way.
+    private var word: [Unicode.Scalar] = []
     private var hasLatin = false
     private var hasForeign = false
 
     /// - Parameter limit: the most octets of folded text.
-    init(_ source: some Sequence<UInt8>, limit: Int = 65536) {
-        var decoder = UTF8()
-        var iterator = source.makeIterator()
-        decoding: while text.count < limit {
-            switch decoder.decode(&iterator) {
-            case .scalarValue(let scalar): consume(scalar)
-            case .error: text.append(UInt8(ascii: "?"))
-            case .emptyInput: break decoding
+    init(_ source: [UInt8], limit: Int = 65536) {
+        text.reserveCapacity(min(source.count, limit))
+        word.reserveCapacity(Self.wordLimit)
+        var index = 0
+        while index < source.count, text.count < limit {
+            let octet = source[index]
+            if octet < 0x80 {
+                consume(octet)
+                index += 1
+                continue
             }
+            let start = index
+            while index < source.count, source[index] >= 0x80 { index += 1 }
+            consumeForeign(source[start..<index], limit: limit)
         }
         endWord()
     }
 
-    private mutating func consume(_ scalar: Unicode.Scalar) {
-        if scalar.value < 0x80 {
-            let octet = UInt8(truncatingIfNeeded: scalar.value)
-            if octet.isASCIILetter {
-                hasLatin = true
-                keepInWord(scalar)
-            } else if !octet.isASCIIDigit {
-                endWord()
+    /// Octets beyond ASCII. What is wrong among them can't concern what stands around them: no octet of ASCII is part of
+    /// a longer character.
+    private mutating func consumeForeign(_ octets: ArraySlice<UInt8>, limit: Int) {
+        var decoder = UTF8()
+        var iterator = octets.makeIterator()
+        while text.count < limit {
+            switch decoder.decode(&iterator) {
+            case .scalarValue(let scalar): consume(scalar)
+            case .error: text.append(UInt8(ascii: "?"))
+            case .emptyInput: return
             }
-            text.append(octet)
-            return
         }
+    }
+
+    private mutating func consume(_ octet: UInt8) {
+        if octet.isASCIILetter {
+            hasLatin = true
+            keepInWord(Unicode.Scalar(octet))
+        } else if !octet.isASCIIDigit {
+            endWord()
+        }
+        text.append(octet)
+    }
+
+    private mutating func consume(_ scalar: Unicode.Scalar) {
         if Self.isInvisible(scalar) {
             invisible += 1
             return
@@ -85,15 +105,19 @@ struct TextFolding {
     }
 
     private mutating func keepInWord(_ scalar: Unicode.Scalar) {
-        if word.count < 40 { word.append(scalar) }
+        if word.count < Self.wordLimit { word.append(scalar) }
     }
 
     private mutating func endWord() {
         if hasLatin && hasForeign {
             mixedWords += 1
-            if mixedSample.isEmpty { mixedSample = String(word) }
+            if mixedSample.isEmpty {
+                var sample = String.UnicodeScalarView()
+                sample.append(contentsOf: word)
+                mixedSample = String(sample)
+            }
         }
-        word = String.UnicodeScalarView()
+        word.removeAll(keepingCapacity: true)
         hasLatin = false
         hasForeign = false
     }

@@ -11,9 +11,8 @@ enum URIFinder {
         var index = 0
         var previous: UInt8 = 0x20
         while index < text.count, found.count < limit {
-            let octet = text[index] | 0x20
-            if !previous.isASCIIAlphanumeric,
-                let prefix = prefixes[octet]?.first(where: { starts(text, at: index, $0) })
+            if !previous.isASCIIAlphanumeric, let prefixes = prefixes(text[index]),
+                let prefix = prefixes.first(where: { starts(text, at: index, $0) })
             {
                 var end = index + prefix.utf8.count
                 while end < text.count, !endsURI(text[end]) { end += 1 }
@@ -33,10 +32,21 @@ enum URIFinder {
         return found
     }
 
-    private static let prefixes: [UInt8: [String]] = [
-        UInt8(ascii: "h"): ["http://", "https://", "http:\\\\", "hxxp://"], UInt8(ascii: "f"): ["ftp://"],
-        UInt8(ascii: "m"): ["mailto:"], UInt8(ascii: "w"): ["www."],
-    ]
+    private static let hypertext = ["http://", "https://", "http:\\\\", "hxxp://"]
+    private static let files = ["ftp://"]
+    private static let mail = ["mailto:"]
+    private static let web = ["www."]
+
+    /// What a URI that begins with this octet may begin with.
+    private static func prefixes(_ octet: UInt8) -> [String]? {
+        switch octet | 0x20 {
+        case UInt8(ascii: "h"): hypertext
+        case UInt8(ascii: "f"): files
+        case UInt8(ascii: "m"): mail
+        case UInt8(ascii: "w"): web
+        default: nil
+        }
+    }
 
     private static func starts(_ text: [UInt8], at index: Int, _ prefix: String) -> Bool {
         index + prefix.utf8.count <= text.count

@@ -4,7 +4,9 @@ import Foundation
 import NIOCore
 import SluiceCore
 
-/// Owns the handles of libopendkim for the signing of one message with an RSA key.
+@testable import SluiceNative
+
+/// Has libopendkim sign one message with an RSA key: what our own signatures are held against.
 ///
 /// The library handle is made anew each time (2 µs), since the time of the signature is an option of it.
 struct OpenDKIMSigning: ~Copyable {
@@ -12,20 +14,18 @@ struct OpenDKIMSigning: ~Copyable {
     private let message: OpaquePointer
 
     /// - Returns: `nil` where libopendkim does not take what it is given.
-    init?(_ parameters: DKIMSigner.Parameters, now: Timestamp) {
+    init?(_ key: DKIMKey, _ canonicalization: DKIMCanonicalization, now: Timestamp) {
         guard let library = dkim_init(nil, nil) else { return nil }
         var status = DKIM_STAT_OK
-        let canonicalization = parameters.canonicalization
         // It wants a C string, and copies it.
-        var secret = parameters.key.pem + [0]
-        defer { secret.withUnsafeMutableBytes { OpenDKIM.erase($0) } }
+        var secret = key.pem + [0]
         guard
             OpenDKIM.set(DKIM_OPTS_FIXEDTIME, UInt64(clamping: now.seconds), of: library),
             OpenDKIM.set(DKIM_OPTS_MINKEYBITS, UInt32(DKIMPublicKey.bitsRange.lowerBound), of: library),
             Self.oversign("from", in: library),
             let message = secret.withUnsafeMutableBufferPointer({ secret in
                 dkim_sign(
-                    library, "-", nil, secret.baseAddress, parameters.selector, parameters.domain,
+                    library, "-", nil, secret.baseAddress, "s1", "example.org",
                     Self.code(canonicalization.header), Self.code(canonicalization.body), DKIM_SIGN_RSASHA256, -1,
                     &status)
             })

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+
+/// A private key as OpenSSL signs with it: read once, and used for every message.
+final class DKIMSigningKey: Sendable {
+    let algorithm: DKIMAlgorithm
+    private let key: EVPKey
+
+    /// - Returns: `nil` where OpenSSL can't read the key.
+    init?(_ key: DKIMKey) {
+        guard let loaded = EVPKey(privatePEM: key.pem) else { return nil }
+        algorithm = key.algorithm
+        self.key = loaded
+    }
+
+    /// Signs octets; `nil` where OpenSSL can't.
+    func sign(_ octets: ByteBuffer) -> [UInt8]? { key.sign(octets) }
+}
