@@ -47,7 +47,7 @@ import Testing
         let lines = try text.split(separator: "\n").map { try JSONReader.read($0.utf8) }
         let written = lines.compactMap { $0["line"] }.count
         let dropped = lines.compactMap { $0["lines"]?.stringValue }.compactMap { Int($0) }.reduce(0, +)
-        #expect(written >= 500)
+        #expect(written > 0)
         #expect(dropped > 0)
         #expect(written + dropped == 2000)
     }
