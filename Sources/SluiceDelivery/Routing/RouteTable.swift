@@ -12,7 +12,7 @@ package enum NextHop: Hashable, Sendable {
     /// Nothing says where the mail of this domain goes.
     case unrouted(String)
 
-    /// What the schedule groups by.
+    /// What the schedule groups by, where the domain of the recipient has no policy of its own.
     package var destination: Destination {
         switch self {
         case .route(let route): Destination(route.description)
@@ -21,17 +21,57 @@ package enum NextHop: Hashable, Sendable {
     }
 }
 
-/// Says where the mail of each domain goes: relay domains by their routes, all else by the default route.
+/// Says where the mail of each domain goes: relay domains by their routes, all else by the default route; and what
+/// applies there.
 package struct RouteTable: Hashable, Sendable {
     private let domains: [String: Route]
     package let defaultRoute: Route?
+    private let domainPolicies: [String: DestinationPolicy]
+    private let routePolicies: [Route: DestinationPolicy]
 
     /// - Parameters:
     ///   - domains: relay domains, in any case, and their routes.
     ///   - defaultRoute: for all other mail; `nil` where there is none.
-    package init(domains: [String: Route], defaultRoute: Route? = nil) {
+    ///   - domainPolicies: what applies to the mail for a domain, wherever it goes.
+    ///   - routePolicies: what applies to a route, but for domains that have a policy.
+    package init(
+        domains: [String: Route], defaultRoute: Route? = nil, domainPolicies: [String: DestinationPolicy] = [:],
+        routePolicies: [Route: DestinationPolicy] = [:]
+    ) {
         self.domains = Dictionary(domains.map { ($0.key.asciiLowercased(), $0.value) }) { first, _ in first }
         self.defaultRoute = defaultRoute
+        self.domainPolicies = Dictionary(
+            domainPolicies.map { ($0.key.asciiLowercased(), $0.value) }, uniquingKeysWith: { first, _ in first })
+        self.routePolicies = routePolicies
+    }
+
+    /// What recipients are grouped by: those of one destination share next hop and policy.
+    package func destination(for mailbox: Mailbox) -> Destination {
+        let nextHop = nextHop(for: mailbox)
+        guard case .route(let route) = nextHop, domainPolicies[mailbox.domain] != nil else {
+            return nextHop.destination
+        }
+        return Self.destination(route, mailbox.domain)
+    }
+
+    package func policy(for mailbox: Mailbox) -> DestinationPolicy {
+        if let policy = domainPolicies[mailbox.domain] { return policy }
+        guard case .route(let route) = nextHop(for: mailbox) else { return DestinationPolicy() }
+        return routePolicies[route] ?? DestinationPolicy()
+    }
+
+    /// The limits of connections that differ from the usual one.
+    package var connectionLimits: [Destination: Int] {
+        var limits: [Destination: Int] = [:]
+        for (route, policy) in routePolicies { limits[NextHop.route(route).destination] = policy.connections }
+        for (domain, policy) in domainPolicies {
+            limits[destination(for: Mailbox(localPart: "", domain: domain))] = policy.connections
+        }
+        return limits
+    }
+
+    private static func destination(_ route: Route, _ domain: String) -> Destination {
+        Destination("\(route) for \(domain)")
     }
 
     package func nextHop(for mailbox: Mailbox) -> NextHop {
