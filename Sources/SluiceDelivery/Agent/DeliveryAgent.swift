@@ -52,6 +52,7 @@ package final class DeliveryAgent: Sendable {
     private let group: any EventLoopGroup
     private let time: any TimeSource
     private let idle: Mutex<IdleConnections<Session>>
+    private let distrusted = Mutex(DistrustedHosts())
 
     package init(
         configuration: Configuration, resolver: any Resolver, group: any EventLoopGroup,
@@ -177,11 +178,21 @@ package final class DeliveryAgent: Sendable {
             let outcome = await session.connection.send(transaction)
             session.uses += 1
             wasAnswered = wasAnswered || !outcome.endedUnanswered
+            noteLostStep(outcome, session)
             let isMoreTaken = progress.take(outcome, from: session.host)
             if !isMoreTaken || !session.connection.isUsable || Task.isCancelled { break }
         }
         keep(session, nextHop)
         return wasAnswered
+    }
+
+    /// A host that pipelines is not believed any more where it did not get as far as the content.
+    private func noteLostStep(_ outcome: TransactionOutcome, _ session: Session) {
+        guard session.connection.extensions.pipelining, !session.connection.isUsable, !outcome.endedUnanswered,
+            !outcome.unsent.isEmpty
+        else { return }
+        let now = time.now
+        distrusted.withLock { $0.note(session.key, at: now) }
     }
 
     /// Looks at the content where the next hop may not take all that it can be.
@@ -231,6 +242,7 @@ package final class DeliveryAgent: Sendable {
             kind: key.kind, greetingName: configuration.hostname, tls: key.tls, contexts: configuration.contexts,
             timeouts: configuration.timeouts)
         if case .domain = nextHop { client.refusesOwnName = true }
+        client.usesPipelining = !distrusted.withLock { $0.contains(key, at: now) }
         do {
             let address = try SocketAddress(ipAddress: key.host.address.description, port: key.host.port)
             return await SMTPClientConnection.connect(

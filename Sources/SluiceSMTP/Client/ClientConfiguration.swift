@@ -51,6 +51,8 @@ package struct ClientConfiguration: Sendable {
     package var source: SocketAddress?
     /// Whether a next hop that goes by our name is taken for ourselves (one that MX records led to).
     package var refusesOwnName: Bool
+    /// Whether PIPELINING is made use of where it is offered.
+    package var usesPipelining = true
 
     package init(
         kind: ClientStateMachine.Kind = .smtp, greetingName: String, tls: ClientTLSMode = .opportunistic,

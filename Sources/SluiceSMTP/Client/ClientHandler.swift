@@ -33,7 +33,7 @@ final class ClientHandler: ChannelInboundHandler {
         self.session = session
         machine = ClientStateMachine(
             configuration.kind, greetingName: configuration.greetingName, tls: configuration.tls,
-            refusesOwnName: configuration.refusesOwnName)
+            refusesOwnName: configuration.refusesOwnName, usesPipelining: configuration.usesPipelining)
     }
 
     var extensions: ServerExtensions { machine.extensions }

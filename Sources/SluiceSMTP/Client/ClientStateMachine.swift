@@ -59,6 +59,7 @@ package struct ClientStateMachine: Sendable {
     private let greetingName: String
     private let tls: ClientTLSMode
     private let refusesOwnName: Bool
+    private let usesPipelining: Bool
     private var state = State.idle
     private var isEncrypted = false
     /// The handshake has begun, and nothing has come through it yet.
@@ -70,7 +71,12 @@ package struct ClientStateMachine: Sendable {
     /// - Parameters:
     ///   - greetingName: our name, for EHLO; has been found writable.
     ///   - refusesOwnName: whether a server that goes by our name is taken for ourselves.
-    package init(_ kind: Kind, greetingName: String, tls: ClientTLSMode, refusesOwnName: Bool = false) {
+    ///   - usesPipelining: whether PIPELINING is made use of where it is offered.
+    package init(
+        _ kind: Kind, greetingName: String, tls: ClientTLSMode, refusesOwnName: Bool = false,
+        usesPipelining: Bool = true
+    ) {
+        self.usesPipelining = usesPipelining
         self.refusesOwnName = refusesOwnName
         self.kind = kind
         self.greetingName = greetingName
@@ -246,6 +252,7 @@ package struct ClientStateMachine: Sendable {
             return [.sessionFailed(ConnectionFailure(failure, isLoop: true)), .close]
         }
         extensions = isExtended ? ServerExtensions(reply) : ServerExtensions()
+        if !usesPipelining { extensions.pipelining = false }
         if isEncrypted || tls == .none { return ready() }
         if extensions.startTLS {
             state = .startTLS

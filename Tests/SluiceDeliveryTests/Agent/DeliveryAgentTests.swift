@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import SluiceCore
 import SluiceDelivery
+import SluiceQueue
 import SluiceSMTP
 import SluiceTesting
 import Testing

@@ -9,7 +9,7 @@ import Testing
 struct IdleConnectionsTests {
     private let now = Timestamp(seconds: 1_800_000_000)
     private let there = Destination("there")
-    private let host = key("192.0.2.1")
+    private let host = Self.key("192.0.2.1")
 
     private static func key(_ address: String, tls: ClientTLSMode = .none) -> ConnectionKey {
         ConnectionKey(
@@ -33,20 +33,23 @@ struct IdleConnectionsTests {
         var idle = IdleConnections<String>()
         _ = idle.put(host, for: there, .init("a", uses: 1), at: now)
         let unknown = idle.take(Destination("elsewhere"), at: now) { _ in true }
-        #expect(unknown == nil)
+        #expect(unknown?.key == nil)
         let taken = idle.take(there, at: now) { _ in true }
         #expect(taken?.kept.connection == "a" && taken?.key == host)
         _ = idle.put(host, for: there, .init("b", uses: 1), at: now)
-        #expect(idle.take(host, at: now)?.connection == "b")
-        #expect(idle.take(there, at: now) { _ in true } == nil)
+        let byHost = idle.take(host, at: now)?.connection
+        #expect(byHost == "b")
+        let none = idle.take(there, at: now) { _ in true }
+        #expect(none?.key == nil)
     }
 
     @Test("a connection that was made otherwise is not taken")
     func unfit() {
         var idle = IdleConnections<String>()
         _ = idle.put(host, for: there, .init("a", uses: 1), at: now)
-        #expect(idle.take(Self.key("192.0.2.1", tls: .required), at: now) == nil)
-        #expect(idle.take(there, at: now) { $0.tls == .required } == nil)
+        let verified = idle.take(Self.key("192.0.2.1", tls: .required), at: now)?.connection
+        let byDestination = idle.take(there, at: now) { $0.tls == .required }
+        #expect(verified == nil && byDestination?.key == nil)
         #expect(idle.count == 1)
     }
 

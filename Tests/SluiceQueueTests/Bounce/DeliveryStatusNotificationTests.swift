@@ -29,17 +29,17 @@ struct DeliveryStatusNotificationTests {
     }
 
     private func text(_ notification: DeliveryStatusNotification) -> String {
-        notification.message(at: now, unique: "unique").map { String(buffer: $0.content) } ?? ""
+        notification.message(at: now, id: "id1", unique: "unique").map { String(buffer: $0.content) } ?? ""
     }
 
     @Test("a null reverse-path is never bounced")
     func nullReversePath() {
-        #expect(notification([bounced()], from: .null).message(at: now, unique: "u") == nil)
+        #expect(notification([bounced()], from: .null).message(at: now, id: "id1", unique: "u") == nil)
     }
 
     @Test("it goes to the reverse-path, from the null reverse-path, and says that no person wrote it")
     func envelope() throws {
-        let (envelope, content) = try #require(notification([bounced()]).message(at: now, unique: "u"))
+        let (envelope, content) = try #require(notification([bounced()]).message(at: now, id: "id1", unique: "u"))
         #expect(envelope.reversePath == .null)
         #expect(envelope.recipients == [sender])
         let message = try Message(MemoryContent(content))
@@ -110,11 +110,11 @@ struct DeliveryStatusNotificationTests {
 
     @Test("8-bit octets in the header section are declared and returned as they came")
     func eightBit() throws {
-        let plain = try #require(notification([bounced()]).message(at: now, unique: "u"))
+        let plain = try #require(notification([bounced()]).message(at: now, id: "id1", unique: "u"))
         #expect(!plain.envelope.is8BitMIME)
         let header = "Subject: gr\u{FC}n\r\n\r\n"
         let (envelope, content) = try #require(
-            notification([bounced()], header: header).message(at: now, unique: "u"))
+            notification([bounced()], header: header).message(at: now, id: "id1", unique: "u"))
         #expect(envelope.is8BitMIME)
         let text = String(buffer: content)
         #expect(text.contains("Content-Transfer-Encoding: 8bit"))

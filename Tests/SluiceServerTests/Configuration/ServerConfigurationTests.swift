@@ -4,6 +4,7 @@ import SluiceCore
 import SluiceDelivery
 import SluiceFilter
 import SluiceServer
+import SluiceSMTP
 import Testing
 
 @Suite("The configuration") struct ServerConfigurationTests {
