@@ -12,6 +12,7 @@ struct AttemptProgress: Sendable {
     private(set) var remaining: [Int]
     private var isReached = false
     private var isStrained = false
+    private var isRefused = false
 
     init(_ envelope: ClientEnvelope) {
         self.envelope = envelope
@@ -45,6 +46,7 @@ struct AttemptProgress: Sendable {
 
     /// No session came about with a host.
     mutating func deferred(_ failure: DeliveryFailure, at host: String?) {
+        if case .reply = failure { isRefused = true }
         for place in remaining { note(.deferred(failure), place, host) }
     }
 
@@ -65,7 +67,11 @@ struct AttemptProgress: Sendable {
     var outcome: AttemptOutcome {
         let missing = RecipientOutcome.deferred(.local(EnhancedStatusCode(4, 4, 1), "no host to connect to"))
         return AttemptOutcome(
-            recipients: outcomes.map { $0 ?? missing }, nextHops: nextHops,
-            feedback: isReached ? (isStrained ? .strained : .answered) : .unreachable)
+            recipients: outcomes.map { $0 ?? missing }, nextHops: nextHops, feedback: feedback)
+    }
+
+    private var feedback: DestinationFeedback {
+        if isReached { return isStrained ? .strained : .answered }
+        return isRefused ? .refused : .unreachable
     }
 }

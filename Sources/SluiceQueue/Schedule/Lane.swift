@@ -15,6 +15,8 @@ struct Lane<Item: Hashable & Sendable>: Sendable {
     /// The last attempt that had begun when the destination answered, or failed, for the last time.
     private var answered = 0
     private var shrunk = 0
+    /// Sessions that it has refused since it answered.
+    private var refusals = 0
     /// Whether the last attempt could not talk to it.
     private(set) var isUnreachable = false
     /// Until when nothing is tried.
@@ -95,11 +97,17 @@ struct Lane<Item: Hashable & Sendable>: Sendable {
             isUnreachable = false
             concurrency.succeeded(wasFull: active + 1 >= concurrency.most)
             answered = last
+            refusals = 0
         case .strained:
             isUnreachable = false
             shrink(id, last)
+        case .refused:
+            // While others are in progress it has enough of us; where it goes on and on it does not want us at all.
+            refusals += 1
+            isUnreachable = id > answered && (active == 0 || refusals > DestinationConcurrency.initial)
+            shrink(id, last)
         case .unreachable:
-            // Where it has answered since this attempt began it is there, and has enough of us.
+            // Where it has answered since this attempt began it is there.
             isUnreachable = id > answered
             shrink(id, last)
         }

@@ -189,7 +189,7 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
             waiting[due, default: []].append(number)
         }
         for (due, numbers) in waiting { timers.add(.due(attempt.item, numbers), at: due) }
-        if !waiting.isEmpty, feedback == .unreachable { lanes[attempt.destination]?.waiting.insert(attempt.item) }
+        if !waiting.isEmpty, feedback == .unreachable || feedback == .refused { lanes[attempt.destination]?.waiting.insert(attempt.item) }
         enlist(attempt.destination)
         dropIfIdle(attempt.destination)
         return proceed(at: now)
@@ -293,7 +293,7 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
         let destination = attempt.destination
         guard lanes[destination] != nil else { return }
         lanes[destination]?.note(feedback, of: attempt.id, last: lastAttempt)
-        if feedback == .unreachable {
+        if feedback == .unreachable || feedback == .refused {
             guard lanes[destination]?.isUnreachable == true else { return }
             let until = now + backoff.firstRetry / 2
             lanes[destination]?.closedUntil = until

@@ -41,6 +41,8 @@ package enum DestinationFeedback: Hashable, Sendable {
     case answered
     /// It was there, and ended the session, fell silent, or put off the whole transaction: it is given less at once.
     case strained
+    /// It was there, and refused a session.
+    case refused
     /// No session came about.
     case unreachable
 }

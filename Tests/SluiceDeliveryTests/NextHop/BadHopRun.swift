@@ -21,7 +21,7 @@ struct BadHopRun: Sendable {
 
     static let content = "Subject: x\r\n\r\n.a dot\r\n..two\r\nbody\r\n"
 
-    init(_ hops: [BadHop], timeout: Duration = .milliseconds(400)) async throws {
+    init(_ hops: [BadHop], timeout: Duration = .seconds(2)) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         self.hops = hops
         history = RecordedHistory()
@@ -102,19 +102,21 @@ struct BadHopRun: Sendable {
         let notices = notices.messages.map(\.content)
         for number in 0..<count {
             let address = "r\(number)@\(hop.name)"
-            let states = history.steps.filter { $0.address.written == address }.map(\.state)
-            let ends = states.filter(\.isFinal)
+            let steps = history.steps.filter { $0.address.written == address }
+            let ends = steps.map(\.state).filter(\.isFinal)
             let replies = hop.copies.filter { $0.recipient == address }.map(\.reply)
             let told = notices.filter { $0.contains("Final-Recipient: rfc822; \(address)\r\n") }.count
             if ends.count != 1 { problems.append("\(address) has \(ends.count) ends") }
             let taken = replies.filter { $0 == 2 }.count
+            // A machine that is too busy reads a reply too late: the one reason for a second copy, as it stands in the record.
+            let unread = steps.filter { $0.why.contains("while waiting for the reply to the final dot") }.count
             switch ends.first {
             case .delivered:
-                if taken != 1 { problems.append("\(address) was delivered, with \(taken) copies taken") }
+                if taken < 1 || taken > 1 + unread { problems.append("\(address) was delivered, with \(taken) copies taken") }
                 if told != 0 { problems.append("\(address) was delivered and bounced") }
                 if replies.last != .some(2) { problems.append("\(address) was sent again after it was taken") }
             case .bounced:
-                if taken != 0 { problems.append("\(address) was bounced and delivered") }
+                if taken > unread { problems.append("\(address) was bounced and delivered") }
                 if told != 1 { problems.append("\(address) was bounced with \(told) notices") }
             default: problems.append("\(address) ended as \(String(describing: ends.first))")
             }

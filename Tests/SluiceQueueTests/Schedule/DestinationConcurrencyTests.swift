@@ -75,6 +75,20 @@ struct DestinationConcurrencyTests {
         #expect(!lane.isUnreachable && lane.most >= DestinationConcurrency.initial)
     }
 
+    @Test("one that refuses a session while others are in progress has enough of us; one that goes on does not want us")
+    func refused() {
+        var lane = lane(5)
+        lane.ended(0)
+        lane.note(.refused, of: 1, last: 5)
+        #expect(!lane.isUnreachable && lane.most == 2)
+        for id in 6..<20 { lane.note(.refused, of: id, last: id) }
+        #expect(lane.isUnreachable)
+        var alone = self.lane(1)
+        alone.ended(0)
+        alone.note(.refused, of: 1, last: 1)
+        #expect(alone.isUnreachable)
+    }
+
     @Test("towards a next hop that bears seven at once it settles there, and costs few refusals", arguments: 0..<3)
     func settles(_ seed: UInt64) {
         let there = Destination("there")
@@ -109,7 +123,7 @@ struct DestinationConcurrencyTests {
                 for: attempt.id, deferred: isRefused ? [0] : [], at: now, using: &random)
             take(
                 schedule.attemptEnded(
-                    attempt.id, decisions: decisions, feedback: isRefused ? .unreachable : .answered, at: now))
+                    attempt.id, decisions: decisions, feedback: isRefused ? .refused : .answered, at: now))
         }
         print("a next hop that bears 7 at once: \(delivered) delivered, \(refused) refused")
         #expect(delivered == 2000)

@@ -25,7 +25,8 @@ struct FairnessTests {
         simulation.run(.seconds(3600))
         let longest = report("one destination", simulation)
         #expect(simulation.waits.count == 6)
-        #expect(longest == .zero)
+        // Less than the shortest transaction: who comes finds a connection free, or is the next to get one.
+        #expect(longest < .seconds(10))
         #expect(simulation.doneAt != nil)
     }
 

@@ -182,7 +182,7 @@ struct ScheduleTests {
     func unreachable() throws {
         var schedule = Schedule<Int>()
         var started: [ScheduledAttempt<Int>] = []
-        for item in 0..<10 {
+        for item in 0..<5 {
             started += attempts(
                 schedule.itemAdded(item, acceptedAt: start, recipients: recipients(1, there), at: start))
         }
@@ -197,7 +197,7 @@ struct ScheduleTests {
         #expect(attempts(another).isEmpty)
         let after = attempts(end(&schedule, probing[0], deferred: false, at: opens).actions)
         #expect(after.count == DestinationConcurrency.initial)
-        #expect(Set(after.map(\.item)).isSubset(of: Set(0..<10).union([101])))
+        #expect(Set(after.map(\.item)).isSubset(of: Set(0..<5).union([101])))
     }
 
     @Test("what waits for a destination out of reach expires without an attempt")
