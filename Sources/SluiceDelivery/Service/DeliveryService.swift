@@ -159,7 +159,8 @@ package final class DeliveryService: QueueObserver {
     }
 
     /// Ends an attempt whose outcome is recorded.
-    func end(_ attempt: ScheduledAttempt<QueueID>, _ decisions: [Int: DeferralDecision], feedback: DestinationFeedback?) {
+    func end(_ attempt: ScheduledAttempt<QueueID>, _ decisions: [Int: DeferralDecision], feedback: DestinationFeedback?)
+    {
         let now = time.now
         change { $0.attemptEnded(attempt.id, decisions: decisions, feedback: feedback, at: now) }
         let isOver = state.withLock { $0.isStopping && $0.schedule.activeCount == 0 }

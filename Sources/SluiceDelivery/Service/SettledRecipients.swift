@@ -26,7 +26,8 @@ struct SettledRecipients: Sendable {
         case .deferred(let failure):
             switch decision {
             case .retry(let attempts, let next):
-                change(number, .queued(attempts: attempts, nextAttempt: next), failure.reply, Self.words(failure),
+                change(
+                    number, .queued(attempts: attempts, nextAttempt: next), failure.reply, Self.words(failure),
                     nextHop)
             case .expired: expire(number, failure, nextHop: nextHop)
             case nil: return

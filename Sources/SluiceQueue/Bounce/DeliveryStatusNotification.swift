@@ -135,7 +135,9 @@ package struct DeliveryStatusNotification: Sendable {
         for recipient in recipients.prefix(Self.namedLimit) {
             content.writeString("<\(recipient.mailbox.written)>\r\n")
             let words = recipient.reply.map { "\(recipient.nextHop ?? "The next hop") answered: \($0)" }
-            for line in Self.wrapped(words ?? recipient.reason, asciiOnly: asciiOnly) { content.writeString("    \(line)\r\n") }
+            for line in Self.wrapped(words ?? recipient.reason, asciiOnly: asciiOnly) {
+                content.writeString("    \(line)\r\n")
+            }
         }
         if recipients.count > Self.namedLimit {
             content.writeString("and \(recipients.count - Self.namedLimit) more, named in the second part\r\n")

@@ -189,7 +189,9 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
             waiting[due, default: []].append(number)
         }
         for (due, numbers) in waiting { timers.add(.due(attempt.item, numbers), at: due) }
-        if !waiting.isEmpty, feedback == .unreachable || feedback == .refused { lanes[attempt.destination]?.waiting.insert(attempt.item) }
+        if !waiting.isEmpty, feedback == .unreachable || feedback == .refused {
+            lanes[attempt.destination]?.waiting.insert(attempt.item)
+        }
         enlist(attempt.destination)
         dropIfIdle(attempt.destination)
         return proceed(at: now)

@@ -88,7 +88,7 @@ struct DeliveryAgentTests {
             envelope(2), content: MemoryContent("x\r\n"), to: try hop(server.port))
         let failure = DeliveryFailure.reply(Reply(554, nil, "not you"))
         #expect(outcome.recipients == [.deferred(failure), .deferred(failure)])
-        #expect(outcome.feedback == .unreachable)
+        #expect(outcome.feedback == .refused)
         try await server.stop()
     }
 

@@ -159,16 +159,16 @@ struct TransactionTests {
         let server = try await ScriptedServer([ScriptedServer.polite(messages: 3)])
         let agent = try agent()
         let same = RouteTable(
-            domains: ["a.test": try #require(Route("smtp://localhost:\(server.port)"))],
+            domains: ["a.test": try #require(Route("smtp://127.0.0.1:\(server.port)"))],
             domainPolicies: ["a.test": DestinationPolicy(connections: 3)])
-        let nextHops = [try hop(server.port, "localhost"), same.nextHop(for: Mailbox(localPart: "x", domain: "a.test"))]
+        let nextHops = [try hop(server.port), same.nextHop(for: Mailbox(localPart: "x", domain: "a.test"))]
         for nextHop in nextHops {
             _ = await agent.deliver(envelope(["a"]), content: MemoryContent(body), to: nextHop)
         }
         #expect(server.record.connections == 1)
         #expect(server.record.contents.count == 2)
         let other = await agent.deliver(
-            envelope(["a"]), content: MemoryContent(body), to: try hop(server.port, "localhost"),
+            envelope(["a"]), content: MemoryContent(body), to: try hop(server.port),
             policy: DestinationPolicy(tls: .required))
         #expect(server.record.connections == 2)
         guard case .deferred(.local(let status, _)) = other.recipients.first else {

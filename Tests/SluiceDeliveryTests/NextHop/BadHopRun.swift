@@ -112,7 +112,9 @@ struct BadHopRun: Sendable {
             let unread = steps.filter { $0.why.contains("while waiting for the reply to the final dot") }.count
             switch ends.first {
             case .delivered:
-                if taken < 1 || taken > 1 + unread { problems.append("\(address) was delivered, with \(taken) copies taken") }
+                if taken < 1 || taken > 1 + unread {
+                    problems.append("\(address) was delivered, with \(taken) copies taken")
+                }
                 if told != 0 { problems.append("\(address) was delivered and bounced") }
                 if replies.last != .some(2) { problems.append("\(address) was sent again after it was taken") }
             case .bounced:

@@ -49,7 +49,9 @@ struct RouteTests {
         let inner = try #require(Route("smtp://inner:25"))
         let table = RouteTable(
             domains: ["a.test": inner, "b.test": inner], defaultRoute: .mx,
-            domainPolicies: ["B.test": DestinationPolicy(tls: .required, connections: 2), "c.test": DestinationPolicy()],
+            domainPolicies: [
+                "B.test": DestinationPolicy(tls: .required, connections: 2), "c.test": DestinationPolicy(),
+            ],
             routePolicies: [inner: DestinationPolicy(tls: ClientTLSMode.none, connections: 7)])
         func mailbox(_ domain: String) -> Mailbox { Mailbox(localPart: "x", domain: domain) }
         #expect(table.policy(for: mailbox("a.test")) == DestinationPolicy(tls: ClientTLSMode.none, connections: 7))

@@ -128,7 +128,8 @@ struct ScheduleSimulation {
             }
         }
         let feedback: DestinationFeedback =
-            reached ? (Int.random(in: 0..<10, using: &random) == 0 ? .strained : .answered)
+            reached
+            ? (Int.random(in: 0..<10, using: &random) == 0 ? .strained : .answered)
             : (Bool.random(using: &random) ? .refused : .unreachable)
         perform(schedule.attemptEnded(attempt.id, decisions: decisions, feedback: feedback, at: now), at: now)
     }

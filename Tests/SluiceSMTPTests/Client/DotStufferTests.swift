@@ -145,7 +145,8 @@ struct DotStufferTests {
     }
 
     @Test(
-        "whatever the content and its cuts, the receiver gets the same octets, with whole line ends", arguments: 0..<300)
+        "whatever the content and its cuts, the receiver gets the same octets, with whole line ends", arguments: 0..<300
+    )
     func roundTrip(_ seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let alphabet: [UInt8] = [0x0D, 0x0A, 0x2E, 0x2E, 0x41, 0xFF, 0x00]

@@ -15,7 +15,8 @@ struct LoopTests {
         return machine.replyReceived(Reply(250, lines: [name, "PIPELINING"]))
     }
 
-    @Test("is known by its name in the reply to EHLO, whatever its case", arguments: ["relay.test", "RELAY.test hello"])
+    @Test(
+        "is known by its name in the reply to EHLO, whatever its case", arguments: ["relay.test", "RELAY.test hello"])
     func own(_ name: String) {
         guard case .sessionFailed(let failure) = greeted(name).first else {
             Issue.record("a session with ourselves")

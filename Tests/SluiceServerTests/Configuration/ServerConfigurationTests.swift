@@ -3,8 +3,8 @@ import Foundation
 import SluiceCore
 import SluiceDelivery
 import SluiceFilter
-import SluiceServer
 import SluiceSMTP
+import SluiceServer
 import Testing
 
 @Suite("The configuration") struct ServerConfigurationTests {

@@ -24,12 +24,11 @@ import Testing
             let notice = try #require(try await sink.messages(atLeast: 1).first)
             #expect(notice.reversePath == "" && notice.recipients == ["sender@client.test"])
             #expect(notice.field("Received")?.hasPrefix("by mx.example.org id ") == true)
-            let signature = notice.field("DKIM-Signature")
             if domain == "example.org" {
-                #expect(signature?.contains("d=example.org") == true)
                 #expect(notice.content.hasPrefix("DKIM-Signature:"))
+                #expect(notice.content.contains("d=example.org;"))
             } else {
-                #expect(signature == nil)
+                #expect(notice.field("DKIM-Signature") == nil)
             }
         }
         try await sink.stop()
