@@ -28,16 +28,19 @@ package struct RouteTable: Hashable, Sendable {
     package let defaultRoute: Route?
     private let domainPolicies: [String: DestinationPolicy]
     private let routePolicies: [Route: DestinationPolicy]
+    private let reinjection: [String: Route]
 
     /// - Parameters:
     ///   - domains: relay domains, in any case, and their routes.
     ///   - defaultRoute: for all other mail; `nil` where there is none.
-    ///   - domainPolicies: what applies to the mail for a domain, wherever it goes.
+    ///   - reinjection: by the name of a listener whose MTA's mail we took over: where it goes back to.
+    ///   - domainPolicies: what applies to the mail for a domain, wherever it goes, but for what is reinjected.
     ///   - routePolicies: what applies to a route, but for domains that have a policy.
     package init(
-        domains: [String: Route], defaultRoute: Route? = nil, domainPolicies: [String: DestinationPolicy] = [:],
-        routePolicies: [Route: DestinationPolicy] = [:]
+        domains: [String: Route], defaultRoute: Route? = nil, reinjection: [String: Route] = [:],
+        domainPolicies: [String: DestinationPolicy] = [:], routePolicies: [Route: DestinationPolicy] = [:]
     ) {
+        self.reinjection = reinjection
         self.domains = Dictionary(domains.map { ($0.key.asciiLowercased(), $0.value) }) { first, _ in first }
         self.defaultRoute = defaultRoute
         self.domainPolicies = Dictionary(
@@ -46,18 +49,23 @@ package struct RouteTable: Hashable, Sendable {
     }
 
     /// What recipients are grouped by: those of one destination share next hop and policy.
-    package func destination(for mailbox: Mailbox) -> Destination {
-        let nextHop = nextHop(for: mailbox)
-        guard case .route(let route) = nextHop, domainPolicies[mailbox.domain] != nil else {
+    package func destination(for mailbox: Mailbox, from origin: ItemOrigin? = nil) -> Destination {
+        let nextHop = nextHop(for: mailbox, from: origin)
+        guard case .route(let route) = nextHop, !isReinjected(origin), domainPolicies[mailbox.domain] != nil else {
             return nextHop.destination
         }
         return Self.destination(route, mailbox.domain)
     }
 
-    package func policy(for mailbox: Mailbox) -> DestinationPolicy {
-        if let policy = domainPolicies[mailbox.domain] { return policy }
-        guard case .route(let route) = nextHop(for: mailbox) else { return DestinationPolicy() }
+    package func policy(for mailbox: Mailbox, from origin: ItemOrigin? = nil) -> DestinationPolicy {
+        if !isReinjected(origin), let policy = domainPolicies[mailbox.domain] { return policy }
+        guard case .route(let route) = nextHop(for: mailbox, from: origin) else { return DestinationPolicy() }
         return routePolicies[route] ?? DestinationPolicy()
+    }
+
+    /// Whether it goes back to the MTA it came from, which then delivers it on.
+    private func isReinjected(_ origin: ItemOrigin?) -> Bool {
+        origin.flatMap { reinjection[$0.listener] }.map { !$0.isMX } ?? false
     }
 
     /// The limits of connections that differ from the usual one.
@@ -74,7 +82,10 @@ package struct RouteTable: Hashable, Sendable {
         Destination("\(route) for \(domain)")
     }
 
-    package func nextHop(for mailbox: Mailbox) -> NextHop {
+    /// - Parameter origin: what was taken over goes back to the MTA it came from, unless its listener has gone from the
+    ///   configuration.
+    package func nextHop(for mailbox: Mailbox, from origin: ItemOrigin? = nil) -> NextHop {
+        if let origin, let route = reinjection[origin.listener], !route.isMX { return .route(route) }
         guard let route = domains[mailbox.domain] ?? defaultRoute else { return .unrouted(mailbox.domain) }
         switch route {
         case .host: return .route(route)

@@ -66,7 +66,8 @@ extension DeliveryService {
             reversePath: item.reversePath, recipients: numbers.map { item.recipients[$0].mailbox },
             size: content.length, is8BitMIME: item.is8BitMIME, isInternationalized: item.isInternationalized)
         let attempt = await agent.deliver(
-            envelope, content: content, to: routes.nextHop(for: mailbox), policy: routes.policy(for: mailbox))
+            envelope, content: content, to: routes.nextHop(for: mailbox, from: item.origin),
+            policy: routes.policy(for: mailbox, from: item.origin))
         return Delivery(attempt: attempt, wasTried: true)
     }
 

@@ -42,7 +42,8 @@ extension DeliveryService {
             items: [
                 NewItem(
                     reversePath: .null, recipients: [NewRecipient(recipient)], edits: edits,
-                    is8BitMIME: envelope.is8BitMIME, isInternationalized: envelope.isInternationalized)
+                    is8BitMIME: envelope.is8BitMIME, isInternationalized: envelope.isInternationalized,
+                    origin: item.origin.map { ItemOrigin(listener: $0.listener) })
             ],
             record: record)
     }

@@ -144,7 +144,8 @@ package final class DeliveryService: QueueObserver {
                 return nil
             }
             return ScheduledRecipient(
-                number: index, destination: routes.destination(for: recipient.mailbox), attempts: attempts,
+                number: index, destination: routes.destination(for: recipient.mailbox, from: item.origin),
+                attempts: attempts,
                 nextAttempt: next)
         }
         if recipients.isEmpty { return }

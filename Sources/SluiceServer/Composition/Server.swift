@@ -95,6 +95,11 @@ package struct Server: Sendable {
             configuration: try deliveryConfiguration(), resolver: foundations.resolver, group: group, time: time)
         let routes = RouteTable(
             domains: configuration.relay.domains.mapValues(\.route), defaultRoute: configuration.relay.defaultRoute,
+            reinjection: Dictionary(
+                configuration.listeners.compactMap { listener in
+                    listener.milter?.reinject.map { (listener.name, $0) }
+                }
+            ) { first, _ in first },
             domainPolicies: configuration.delivery.domains, routePolicies: configuration.delivery.routes)
         let ids = TransactionIDSource()
         let delivery = DeliveryService(

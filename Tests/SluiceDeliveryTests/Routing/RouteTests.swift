@@ -64,4 +64,19 @@ struct RouteTests {
             table.connectionLimits
                 == [Destination("smtp://inner:25"): 7, Destination("smtp://inner:25 for b.test"): 2])
     }
+
+    @Test("what goes back to the MTA that it came from keeps to the policy of that route, not of the domain")
+    func reinjected() throws {
+        let mta = try #require(Route("smtp://127.0.0.1:10026"))
+        let table = RouteTable(
+            domains: [:], defaultRoute: .mx, reinjection: ["postfix": mta],
+            domainPolicies: ["a.test": DestinationPolicy(tls: .required)],
+            routePolicies: [mta: DestinationPolicy(tls: ClientTLSMode.none)])
+        let mailbox = Mailbox(localPart: "x", domain: "a.test")
+        let origin = ItemOrigin(listener: "postfix")
+        #expect(table.policy(for: mailbox, from: origin) == DestinationPolicy(tls: ClientTLSMode.none))
+        #expect(table.destination(for: mailbox, from: origin) == Destination(mta.description))
+        #expect(table.policy(for: mailbox, from: ItemOrigin(listener: "gone")) == DestinationPolicy(tls: .required))
+        #expect(table.destination(for: mailbox) == Destination("a.test"))
+    }
 }
