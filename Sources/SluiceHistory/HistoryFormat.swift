@@ -14,7 +14,7 @@ enum HistoryFormat {
         guard let found = Int(text), found != version else { return }  // what is no number was not written by any
         throw HistoryError(
             message:
-                "\(directory) has the format \(found), this version of Sluice writes and reads \(version)",
+                "\(directory) has the format \(found), this version of Sluice writes \(version)",
             isOtherVersion: true)
     }
 

@@ -48,7 +48,7 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         case .invalid(let why): "not a submission: \(why)"
         case .damaged(let what): "damaged: \(what)"
         case .otherVersion(let path, let version):
-            "\(path) has the format \(version), this version of Sluice writes and reads \(SegmentHeader.version)"
+            "\(path) has the format \(version), this version of Sluice writes \(SegmentHeader.version)"
         case .closed: "the queue is closed"
         }
     }

@@ -5,6 +5,7 @@ import SluiceNative
 /// The beginning of a segment, written twice, so that one bad octet doesn't make the whole segment unreadable.
 struct SegmentHeader: Hashable, Sendable {
     static let version: UInt32 = 1
+    private static let readableVersions: ClosedRange<UInt32> = 1...version
     static let copyLength = 64
     /// Where the first frame begins.
     static let length = 2 * copyLength
@@ -49,7 +50,7 @@ struct SegmentHeader: Hashable, Sendable {
         return nil
     }
 
-    /// The version of a header that another version of Sluice wrote; `nil` where the octets are none, or ours.
+    /// The version of a header that this version of Sluice can't read; `nil` where the octets are none, or readable.
     ///
     /// Every version keeps the magic, and its version and checksum where they are.
     static func foreignVersion(_ buffer: ByteBuffer) -> UInt32? {
@@ -60,7 +61,7 @@ struct SegmentHeader: Hashable, Sendable {
                 let checksum = octets.getInteger(at: octets.readerIndex + 32, endianness: .little, as: UInt32.self),
                 let covered = octets.getSlice(at: octets.readerIndex, length: 32), checksum == CRC32C.of(covered)
             else { continue }
-            return version == Self.version ? nil : version
+            return readableVersions.contains(version) ? nil : version
         }
         return nil
     }
@@ -72,7 +73,7 @@ struct SegmentHeader: Hashable, Sendable {
         number = try reader.integer()
         salt = try reader.integer()
         let checksum = try reader.integer(as: UInt32.self)
-        guard magic == Self.magic, version == Self.version,
+        guard magic == Self.magic, Self.readableVersions.contains(version),
             let covered = octets.getSlice(at: octets.readerIndex, length: 32),
             checksum == CRC32C.of(covered)
         else { throw MalformedRecord(what: "not the header of a segment") }

@@ -183,6 +183,7 @@ extension MailQueue {
             for number in retirable {
                 let path = writer.path(ofSegment: number)
                 if storage.exists(AsidePath.reason(number, in: directory)) && storage.exists(path) {
+                    try noteEnd(number, writer.ends[number])
                     try storage.rename(path, to: AsidePath.segment(number, in: directory))
                     try storage.synchronizeDirectory(directory + "/aside")
                 } else if storage.exists(path) {
@@ -194,6 +195,15 @@ extension MailQueue {
             writer.historyReaches(last)
             try storage.synchronizeDirectory(directory + "/journal")
         }
+    }
+
+    /// Keeps beside a segment that is set aside where it ended.
+    private func noteEnd(_ number: UInt64, _ end: Int64?) throws(StorageError) {
+        let path = AsidePath.end(number, in: directory)
+        guard let end, !storage.exists(path) else { return }
+        let file = try storage.open(path, .create)
+        try file.write(ByteBuffer(string: "\(end)\n"), at: 0)
+        try file.synchronize()
     }
 
     private func removeUnusedFiles() throws(StorageError) {

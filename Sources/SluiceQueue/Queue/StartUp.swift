@@ -166,7 +166,7 @@ struct StartUp {
             if setAside.isEmpty {
                 try storage.remove(contentFiles.path(name))
             } else {
-                try storage.rename(contentFiles.path(name), to: directory + "/aside/content-" + name)
+                try storage.rename(contentFiles.path(name), to: directory + "/aside/" + AsidePath.contentPrefix + name)
             }
         }
         _ = live.table.withLock { $0.takeUnusedFiles() }
@@ -182,4 +182,14 @@ enum AsidePath {
     static func segment(_ segment: UInt64, in directory: String) -> String {
         directory + "/aside/" + SegmentName.of(segment)
     }
+
+    /// Where the segment ended, in digits: what stands behind it never counted.
+    static func end(_ segment: UInt64, in directory: String) -> String {
+        directory + "/aside/" + SegmentName.of(segment) + ".end"
+    }
+
+    /// The messages that were brought back into the queue, a number a line.
+    static func requeued(in directory: String) -> String { directory + "/aside/requeued" }
+
+    static let contentPrefix = "content-"
 }
