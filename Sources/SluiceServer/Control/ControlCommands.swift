@@ -55,6 +55,8 @@ struct ControlCommands: Sendable {
         case "queue flush": return [try await queueFlush(request)]
         case "queue hold", "queue release", "queue delete": return [try await queueChange(request)]
         case "queue stats": return [queueStatistics()]
+        case "queue salvage": return try await salvageList(request)
+        case "queue salvage requeue": return [try await salvageRequeue(request)]
         case "quarantine list": return try await quarantineList(request)
         case "quarantine show": return [try await quarantineShow(request)]
         case "quarantine release": return [try await quarantineRelease(request)]

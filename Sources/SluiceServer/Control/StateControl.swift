@@ -3,7 +3,7 @@ package import Logging
 package import SluiceCore
 import SluiceHistory
 import SluiceNative
-import SluiceQueue
+package import SluiceQueue
 
 /// Does what a command asks: the running server does it, or, where none runs, this process on the state directory's
 /// files. Commands that only read change nothing there; the others take the directory's lock, as a server would.
@@ -75,6 +75,17 @@ package struct StateControl: Sendable {
         } catch let error as StorageError {
             return .failed(75, "\(error)")
         }
+    }
+
+    /// What can be salvaged, read from the files whether a server runs or not: what was set aside does not change.
+    ///
+    /// - Throws: `JournalError`, `StorageError`, or an error in words where the directory can't be used.
+    package func salvage() async throws -> [SalvagedMessage] {
+        try StateOwner.assume(directory)
+        return try await MailQueue.read(
+            directory: directory, storage: FileStorage(), configuration: settings, time: time, recorder: NoHistory(),
+            logger: logger
+        ).salvage()
     }
 
     private static func status(_ error: JournalError) -> Int {
