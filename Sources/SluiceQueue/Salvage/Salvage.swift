@@ -45,8 +45,11 @@ struct Salvage {
         var found: [UInt64: Found] = [:]
         var links: [LedgerLink] = []
         for (number, source) in segments.sorted(by: { $0.key < $1.key }) {
-            let carver = SegmentCarver(source, number: number, limit: try end(of: number))
-            for piece in try reading(SegmentName.of(number), { try carver.pieces() }) {
+            let limit = try end(of: number)
+            let pieces = try reading(SegmentName.of(number)) {
+                try SegmentCarver(source, number: number, limit: limit).pieces()
+            }
+            for piece in pieces {
                 links += piece.links
                 for message in piece.messages {
                     found[message.stored.number] = Found(

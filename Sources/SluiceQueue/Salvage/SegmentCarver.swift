@@ -22,19 +22,21 @@ struct SegmentCarver {
     private let source: any ContentSource
     private let number: UInt64
     private let end: Int64
+    private let header: SegmentHeader?
 
-    /// - Parameter limit: where the segment was ended; what stands behind it never counted.
-    init(_ source: any ContentSource, number: UInt64, limit: Int64?) {
+    /// - Parameter limit: where the segment was ended; what stands behind it never counted. Of one whose header is lost
+    ///   the recovery reads nothing, which says nothing of its end.
+    init(_ source: any ContentSource, number: UInt64, limit: Int64?) throws {
         self.source = source
         self.number = number
-        end = min(Int64(source.length), limit ?? .max)
+        header = SegmentHeader(try source.read(at: 0, count: SegmentHeader.length))
+        let isUnknown = header == nil && limit == 0
+        end = isUnknown ? Int64(source.length) : min(Int64(source.length), limit ?? .max)
     }
 
     /// Everything that can be read, in order.
     func pieces() throws -> [Piece] {
-        guard let header = SegmentHeader(try source.read(at: 0, count: SegmentHeader.length)) else {
-            return try piecesWithoutHeader()
-        }
+        guard let header else { return try piecesWithoutHeader() }
         var pieces: [Piece] = []
         var scanner = SegmentScanner(source, header: header, limit: end, checksContent: false)
         while true {
