@@ -29,7 +29,9 @@ import Testing
                     try $0.execute(sql: "DROP TABLE message; DROP TABLE step; DROP TABLE recipient")
                 }
             case .locked:
-                let holder = try DatabaseQueue(path: path)
+                var configuration = Configuration()
+                configuration.allowsUnsafeTransactions = true
+                let holder = try DatabaseQueue(path: path, configuration: configuration)
                 try holder.inDatabase { try $0.execute(sql: "BEGIN EXCLUSIVE") }
                 return holder
             }
