@@ -138,7 +138,7 @@ package final class History: HistoryRecorder {
                 try Self.fill(store.index, from: store.files, logger)
                 store.isBehind = false
                 return
-            } catch where !HistoryIndex.isFull(error) {
+            } catch  where !HistoryIndex.isFull(error) {
                 logger.error("the index is broken and is made anew", metadata: ["error": "\(error)"])
             }
         } else {

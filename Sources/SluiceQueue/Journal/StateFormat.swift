@@ -33,7 +33,7 @@ enum StateFormat {
     private static func header(_ path: String, _ storage: any Storage) throws(StorageError) -> ByteBuffer? {
         do throws(StorageError) {
             return try storage.open(path, .read).read(at: 0, count: SegmentHeader.length)
-        } catch where error.code == 2 {
+        } catch  where error.code == 2 {
             return nil
         }
     }
@@ -42,7 +42,7 @@ enum StateFormat {
     private static func names(_ folder: String, _ storage: any Storage) throws(StorageError) -> [String] {
         do throws(StorageError) {
             return try storage.list(folder).sorted()
-        } catch where error.code == 2 {
+        } catch  where error.code == 2 {
             return []
         }
     }

@@ -126,7 +126,8 @@ package struct Server: Sendable {
                 users: try users(), inlineLimit: queueConfiguration.inlineLimit, logger: logger))
         let control = ControlCommands(
             queue: queue, history: history, delivery: delivery,
-            release: try QuarantineRelease(configuration, foundations, queue: queue, time: time, logger: logger), time: time, logger: logger)
+            release: try QuarantineRelease(configuration, foundations, queue: queue, time: time, logger: logger),
+            time: time, logger: logger)
         let listeners = ListenerService(
             reception: reception, listeners: configuration.listeners, group: group,
             control: ControlServer(

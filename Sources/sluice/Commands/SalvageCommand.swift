@@ -36,7 +36,9 @@ struct SalvageCommand: AsyncParsableCommand {
     func run() async throws {
         if requeue { return try await Change.run("queue salvage requeue", id: id, server, output) }
         let found: [JSONValue]
-        if let into { found = try await write(into: into) } else {
+        if let into {
+            found = try await write(into: into)
+        } else {
             found = try await server.ask("queue salvage", ["id": id])
         }
         if output.json { return found.forEach(Terminal.json) }

@@ -14,7 +14,9 @@ enum QueueReport {
             ["recipients", "octets", "oldest", "next_due"].map { text(group, $0) }
         }
         let header = ["RECIPIENTS", "OCTETS", "OLDEST", "NEXT DUE"]
-        var lines = ["\(text(value, "messages")) messages, \(text(value, "items")) items, \(text(value, "octets")) octets"]
+        var lines = [
+            "\(text(value, "messages")) messages, \(text(value, "items")) items, \(text(value, "octets")) octets"
+        ]
         lines += Table.lines(
             ["STATE"] + header, (value["states"]?.arrayValue ?? []).map { [text($0, "state")] + figures($0) })
         let ages = (value["ages"]?.arrayValue ?? []).filter { $0["recipients"]?.integerValue != 0 }

@@ -20,7 +20,9 @@ import Testing
     }
 
     private func size(_ fixture: HistoryFixture) throws -> Int {
-        try fixture.files.reduce(0) { $0 + ((try FileManager.default.attributesOfItem(atPath: $1)[.size] as? Int) ?? 0) }
+        try fixture.files.reduce(0) {
+            $0 + ((try FileManager.default.attributesOfItem(atPath: $1)[.size] as? Int) ?? 0)
+        }
     }
 
     @Test("lets the oldest refusals go first, and keeps what was accepted, found as before")
@@ -28,7 +30,9 @@ import Testing
         let fixture = HistoryFixture(fileLimit: 1)
         let history = try filled(fixture, files: 5)
         let all = try size(fixture)
-        let modified = try fixture.files.map { try FileManager.default.attributesOfItem(atPath: $0)[.modificationDate] as? Date }
+        let first = try #require(try fixture.files.first)
+        let old = Date(timeIntervalSince1970: Double(HistoryFixture.start.seconds + 7))
+        try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: first)
         try history.retire(before: HistoryFixture.start, sizeLimit: all - 1000)
         var query = TraceQuery(limit: 1000)
         query.disposition = .reject
@@ -37,14 +41,14 @@ import Testing
         #expect(left.count == 20 && !left.contains("refused0") && left.contains("refused10"))
         #expect(try fixture.files.count == 5)
         #expect(try size(fixture) <= all - 1000)
-        #expect(try fixture.files.map { try FileManager.default.attributesOfItem(atPath: $0)[.modificationDate] as? Date }
-            .first == modified.first, "a file is as old as its last line")
+        let modified = try FileManager.default.attributesOfItem(atPath: first)[.modificationDate] as? Date
+        #expect(modified == old, "a file is as old as its last line")
         for number in stride(from: 1, to: 50, by: 2) {
             let message = try #require(try history.message("accepted\(number)"))
             #expect(message.steps.count == 1)
         }
         // No refusal but those of the last file is left; then whole files go.
-        try history.retire(before: HistoryFixture.start, sizeLimit: all / 2 + 2000)
+        try history.retire(before: HistoryFixture.start, sizeLimit: all * 4 / 5)
         #expect(try history.find(query).count <= 10)
         #expect(try history.message("accepted1") != nil)
         try history.retire(before: HistoryFixture.start, sizeLimit: 0)
@@ -56,7 +60,7 @@ import Testing
     func restarted() throws {
         let fixture = HistoryFixture(fileLimit: 1)
         var history: History? = try filled(fixture, files: 3)
-        try history?.retire(before: HistoryFixture.start, sizeLimit: try size(fixture) / 2 + 3000)
+        try history?.retire(before: HistoryFixture.start, sizeLimit: try size(fixture) * 4 / 5)
         let found = try history?.find(TraceQuery(limit: 1000)).map(\.id)
         history = nil
         for breaks in [false, true] {

@@ -25,10 +25,12 @@ import Testing
         return (Int(statm[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 
-    @Test("of 50,000 messages is taken up in under 10 seconds, and in proportion")
+    @Test("is taken up in under 10 seconds, as it was")
     func takenUp() async throws {
         let directory = FileManager.default.temporaryDirectory.path + "/sluice-take-up-\(UUID())"
-        defer { try? FileManager.default.removeItem(atPath: directory) }  // a temporary folder
+        let isKept = ProcessInfo.processInfo.environment["SLUICE_KEEP_QUEUE"] != nil
+        if isKept { print("the queue stays in \(directory)") }
+        defer { if !isKept { try? FileManager.default.removeItem(atPath: directory) } }  // a temporary folder
         let storage = FileStorage()
         try storage.createDirectory(directory)
         try await fill(directory)
@@ -49,8 +51,7 @@ import Testing
         print(
             "\(Self.messages) messages are taken up in \(afterKill) after a kill, \(afterClose) after a close; listed in \(listed); \(grown / max(1, items.count)) octets of memory each"
         )
-        let limit = Duration.seconds(10) * max(0.2, Double(Self.messages) / 50_000)
-        #expect(afterKill < limit && afterClose < limit)
+        #expect(afterKill < .seconds(10) && afterClose < .seconds(10))
         #expect(closed.statistics().recipients == [.queued: Self.messages])
         await closed.close()
     }

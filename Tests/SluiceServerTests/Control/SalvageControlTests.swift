@@ -10,8 +10,10 @@ import Testing
 
 @Suite("sluice queue salvage", .serialized, .timeLimit(.minutes(2))) struct SalvageControlTests {
     private func run(_ words: [String], state: String) throws -> (status: Int32, text: String) {
-        let program = URL(filePath: try #require(WorkerPool.findExecutable())).deletingLastPathComponent().appending(path: "sluice")
-            .path(percentEncoded: false)
+        let program = URL(filePath: try #require(WorkerPool.findExecutable())).deletingLastPathComponent().appending(
+            path: "sluice"
+        )
+        .path(percentEncoded: false)
         return try runProgram(program, words + ["--state", state], in: FileManager.default.temporaryDirectory)
     }
 
