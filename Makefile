@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands set up a fresh Debian machine from nothing: `make demo` and `make test`.
-.PHONY: help demo test build release lint format deps suites clean peers crash
+.PHONY: help demo test build release lint format deps suites clean peers crash fuzz
 
 help: ## Shows this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -25,7 +25,7 @@ lint: ## Format, import direction, unsafe words, file lengths.
 	@scripts/lint
 
 format: ## Formats all sources in place.
-	@swift format format --in-place --recursive Sources Tests Package.swift
+	@swift format format --in-place --recursive Sources Tests Fuzz Package.swift
 
 deps: ## Installs the Debian packages that are missing.
 	@scripts/deps
@@ -40,6 +40,9 @@ crash: release ## Kills the relay 200 times under load; SLUICE_CRASH_KILLS=n for
 	@swift build --build-tests
 	@SLUICE_CRASH_KILLS=$${SLUICE_CRASH_KILLS:-200} SLUICE_CRASH_PROGRAM=.build/release/sluice \
 		swift test --skip-build --filter CrashTests
+
+fuzz: ## Fuzzes each target for 10 minutes; SLUICE_FUZZ_SECONDS=n for less.
+	@scripts/fuzz
 
 clean: ## Removes what was built.
 	@rm -rf .build

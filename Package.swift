@@ -135,6 +135,17 @@ let package = Package(
             dependencies: [core, "SluiceSMTP", logging] + nio,
             path: "Tests/SluiceTesting",
             swiftSettings: strict),
+        // What is fuzzed; the tests replay it (docs/fuzzing.md).
+        .target(
+            name: "SluiceFuzzing",
+            dependencies: [
+                core, "SluiceMilter", logging, .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            path: "Fuzz/SluiceFuzzing",
+            swiftSettings: strict),
+        .testTarget(
+            name: "SluiceFuzzingTests", dependencies: ["SluiceFuzzing", "SluiceTesting"], swiftSettings: strict),
     ]
         + [
             ("SluiceCore", []), ("SluiceSMTP", []), ("SluiceMilter", []), ("SluiceNative", ["SluiceWorkerProtocol"]),
@@ -162,3 +173,12 @@ let package = Package(
         },
     swiftLanguageModes: [.v6]
 )
+
+// Only `make fuzz` builds it, with libFuzzer, which brings the main function.
+if Context.environment["SLUICE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "sluice-fuzz", dependencies: ["SluiceFuzzing"], path: "Fuzz/sluice-fuzz",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+}

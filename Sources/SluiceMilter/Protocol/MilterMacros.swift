@@ -20,9 +20,11 @@ package struct MilterMacros: Hashable, Sendable {
     /// Takes in what was told at a later step.
     package mutating func merge(_ later: MilterMacros) { values.merge(later.values) { $1 } }
 
-    /// The name without braces.
+    /// The name without braces. By octets, since a brace and a mark that combines with it are one `Character`.
     package static func bare(_ name: String) -> String {
-        name.hasPrefix("{") && name.hasSuffix("}") && name.utf8.count > 2 ? String(name.dropFirst().dropLast()) : name
+        let octets = name.utf8
+        guard octets.count > 2, octets.first == UInt8(ascii: "{"), octets.last == UInt8(ascii: "}") else { return name }
+        return String(decoding: octets.dropFirst().dropLast(), as: UTF8.self)
     }
 
     /// The name as it is written on the wire: braces unless it is a single letter.

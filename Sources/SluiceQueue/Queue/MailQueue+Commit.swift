@@ -21,6 +21,16 @@ extension MailQueue {
         }
     }
 
+    /// Whether the volume has more left than what is kept for outcomes of deliveries; asks the file system.
+    package func hasSpace() -> Bool {
+        guard configuration.freeSpaceReserve > 0 else { return true }
+        do throws(StorageError) {
+            return try storage.freeSpace(contentFiles.stagingFolder) >= configuration.freeSpaceReserve
+        } catch {
+            return false
+        }
+    }
+
     /// Accepts a message: returns when content, envelope, edits, record and first states are on stable storage.
     ///
     /// Staged content is taken by the call, whether it succeeds or not.
@@ -196,7 +206,7 @@ extension Submission {
                 id: QueueID(number: message.number + UInt64(index)), messageID: messageID,
                 messageNumber: message.number, acceptedAt: message.acceptedAt, reversePath: item.reversePath,
                 is8BitMIME: item.is8BitMIME, isInternationalized: item.isInternationalized, edits: item.edits,
-                size: message.content.length,
+                size: message.content.length, origin: item.origin,
                 recipients: item.recipients.map { $0.queued(at: message.acceptedAt) })
         }
     }

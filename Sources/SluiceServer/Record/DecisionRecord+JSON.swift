@@ -29,6 +29,15 @@ extension DecisionRecord {
     }
 }
 
+extension MTAReturn {
+    package var json: JSONValue {
+        [
+            "queue_id": .optional(queueID), "daemon": .optional(daemon), "answer": .string(answer.rawValue),
+            "notes": .array(notes.map { .string($0) }),
+        ]
+    }
+}
+
 extension StageFinding {
     package var json: JSONValue {
         [

@@ -36,6 +36,7 @@ import Testing
             lines.append(
                 "item \(item.id) of \(item.messageID), accepted \(item.acceptedAt.milliseconds), from <\(item.reversePath.written)>, 8bit \(item.is8BitMIME), utf8 \(item.isInternationalized)"
             )
+            if let origin = item.origin { lines.append("  origin \(origin.listener) \(origin.digest)") }
             for edit in item.edits { lines.append("  edit \(edit)") }
             for recipient in item.recipients {
                 lines.append("  recipient <\(recipient.mailbox.written)> \(recipient.state), \(recipient.attempts)")
@@ -80,7 +81,7 @@ import Testing
         let items = [
             NewItem(
                 reversePath: .null, recipients: [NewRecipient(Sample.mailbox("first"))], is8BitMIME: true,
-                isInternationalized: true),
+                isInternationalized: true, origin: ItemOrigin(listener: "milter", digest: [1, 2, 3, 254])),
             NewItem(reversePath: .mailbox(Sample.mailbox("s")), recipients: [NewRecipient(Sample.mailbox("second"))]),
         ]
         let two = try await queue.commit(
