@@ -22,6 +22,8 @@ package final class History: HistoryRecorder {
     private struct Store {
         var files: HistoryFiles
         var index: HistoryIndex
+        /// The index lacks something that the files have: it is taken in before the index is asked or told more.
+        var isBehind = false
     }
 
     private let pending = Mutex(Pending())
@@ -32,22 +34,42 @@ package final class History: HistoryRecorder {
     private let signal: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
-    /// Opens the history in a folder; an index that is broken is set aside and made anew from the files.
+    /// A folder of our own that goes with the history; `nil` where it is the history's.
+    private let scratch: ScratchFolder?
+
+    /// Opens the history in a folder; an index that is broken is made anew from the files.
     ///
-    /// - Throws: where the folder can't be used.
+    /// - Throws: where the folder can't be used; ``HistoryError`` where a later version wrote it, before anything is
+    ///   touched.
     package convenience init(directory: String, logger: Logger) throws {
         try self.init(
             directory: directory, logger: logger, fileLimit: HistoryFiles.fileLimit, pendingLimit: Self.pendingLimit)
     }
 
+    /// Reads a history and changes nothing in its folder: the index is copied, or made where it is broken, in a
+    /// temporary folder, which also gets what the journal tells.
+    ///
+    /// - Parameter directory: may be missing.
+    package convenience init(reading directory: String, logger: Logger) throws {
+        try HistoryFormat.check(directory)
+        let scratch = try ScratchFolder(of: directory)
+        try self.init(
+            directory: scratch.path, logger: logger, fileLimit: HistoryFiles.fileLimit, pendingLimit: .max,
+            scratch: scratch)
+    }
+
     /// - Parameters:
     ///   - fileLimit: octets after which a new file begins.
     ///   - pendingLimit: entries that wait before further refusals are only counted.
-    init(directory: String, logger: Logger, fileLimit: UInt64, pendingLimit: Int) throws {
+    init(
+        directory: String, logger: Logger, fileLimit: UInt64, pendingLimit: Int, scratch: ScratchFolder? = nil
+    ) throws {
         self.logger = logger
         self.pendingLimit = pendingLimit
+        self.scratch = scratch
         (signal, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let files = try HistoryFiles(directory: directory, fileLimit: fileLimit)
+        let files = try HistoryFiles(directory: directory, fileLimit: fileLimit, beginsFile: scratch != nil)
+        try files.removeUnfinished()
         store = Mutex(Store(files: files, index: try Self.openIndex(files, logger)))
     }
 
@@ -55,6 +77,17 @@ package final class History: HistoryRecorder {
         let path = files.directory + "/index.sqlite"
         do {
             let index = try HistoryIndex(path: path)
+            for file in try index.rewriting() {
+                try index.beginRewrite(of: file)
+                var entries: [(HistoryEntry, HistoryPlace)] = []
+                try files.forEachLine(of: file) { line, place in
+                    // What can't be read was named when it was found.
+                    if let entry = try? JSONDecoder().decode(HistoryEntry.self, from: line) {
+                        entries.append((entry, place))
+                    }
+                }
+                try index.endRewrite(of: file, entries)
+            }
             try fill(index, from: files, logger)
             return index
         } catch {
@@ -65,7 +98,7 @@ package final class History: HistoryRecorder {
 
     private static func rebuild(_ files: HistoryFiles, _ logger: Logger) throws -> HistoryIndex {
         let path = files.directory + "/index.sqlite"
-        for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
+        for suffix in ["", "-wal", "-shm", "-journal"] where FileManager.default.fileExists(atPath: path + suffix) {
             try FileManager.default.removeItem(atPath: path + suffix)
         }
         let index = try HistoryIndex(path: path)
@@ -92,6 +125,44 @@ package final class History: HistoryRecorder {
         try index.insert(batch)
         if unreadable > 0 {
             logger.warning("lines of the history can't be read", metadata: ["lines": "\(unreadable)"])
+        }
+    }
+
+    /// Makes the index whole where it lacks something; it is made anew where that fails, or where its file has gone.
+    ///
+    /// - Throws: where there is no room for it; it is tried again before its next use.
+    private func catchUp(_ store: inout Store) throws {
+        if store.index.isInPlace {
+            if !store.isBehind { return }
+            do {
+                try Self.fill(store.index, from: store.files, logger)
+                store.isBehind = false
+                return
+            } catch  where !HistoryIndex.isFull(error) {
+                logger.error("the index is broken and is made anew", metadata: ["error": "\(error)"])
+            }
+        } else {
+            logger.error("the index has gone and is made anew")
+        }
+        store.isBehind = true
+        store.index = try Self.rebuild(store.files, logger)
+        store.isBehind = false
+    }
+
+    /// Asks the index; where it can't answer, it is made anew and asked once more.
+    private func asking<Value>(_ body: (HistoryFiles, HistoryIndex) throws -> Value) throws -> Value {
+        try flush()
+        return try store.withLock { store in
+            try catchUp(&store)
+            do {
+                return try body(store.files, store.index)
+            } catch {
+                logger.error("the index is broken and is made anew", metadata: ["error": "\(error)"])
+                store.isBehind = true
+                store.index = try Self.rebuild(store.files, logger)
+                store.isBehind = false
+                return try body(store.files, store.index)
+            }
         }
     }
 
@@ -147,18 +218,25 @@ package final class History: HistoryRecorder {
             }
             let encoded = encode(entries)
             guard !encoded.isEmpty else { return }
+            let places: [HistoryPlace]
             do {
-                let places = try store.files.append(encoded.map(\.line))
-                do {
-                    try store.index.insert(Array(zip(encoded.map(\.entry), places)))
-                } catch {
-                    logger.error("the index is broken and is made anew", metadata: ["error": "\(error)"])
-                    store.index = try Self.rebuild(store.files, logger)
-                }
+                places = try store.files.append(encoded.map(\.line))
             } catch {
                 // They wait for the next time; what came meanwhile stands behind them.
                 pending.withLock { $0.entries.insert(contentsOf: entries, at: 0) }
                 throw error
+            }
+            do {
+                let isWhole = !store.isBehind && store.index.isInPlace
+                if isWhole {
+                    try store.index.insert(Array(zip(encoded.map(\.entry), places)))
+                } else {
+                    try catchUp(&store)
+                }
+            } catch {
+                // The files have it: the index takes it in before it is asked again.
+                logger.error("the index can't be written", metadata: ["error": "\(error)"])
+                store.isBehind = true
             }
         }
     }
@@ -182,47 +260,99 @@ package final class History: HistoryRecorder {
     }
 
     /// Whether a decision of that id is there.
-    package func contains(_ id: String) throws -> Bool {
-        try flush()
-        return try store.withLock { try $0.index.contains(id) }
-    }
+    package func contains(_ id: String) throws -> Bool { try asking { _, index in try index.contains(id) } }
 
     /// The messages that a query finds, the latest first.
-    package func find(_ query: TraceQuery) throws -> [TraceSummary] {
-        try flush()
-        return try store.withLock { try $0.index.find(query) }
-    }
+    package func find(_ query: TraceQuery) throws -> [TraceSummary] { try asking { _, index in try index.find(query) } }
 
     /// All that is known of one message; `nil` where there is none of that id.
     package func message(_ id: String) throws -> TracedMessage? {
-        try flush()
-        return try store.withLock { store in
-            let places = try store.index.places(of: id.asciiLowercased())
-            guard let place = places.decision, case .decision(let decision)? = try Self.entry(place, store.files) else {
-                return nil
-            }
-            let steps = try places.steps.compactMap { place -> RecipientStep? in
-                if case .step(let step)? = try Self.entry(place, store.files) { step } else { nil }
-            }
-            return TracedMessage(decision: decision, steps: steps)
+        let id = id.asciiLowercased()
+        do {
+            return try asking { files, index in try Self.message(id, files, index) }
+        } catch let error as MisplacedEntry {
+            // The index was made anew, and still: the files have no such line any more.
+            logger.error("the history is damaged", metadata: ["error": "\(error)"])
+            return nil
         }
     }
 
-    private static func entry(_ place: HistoryPlace, _ files: HistoryFiles) throws -> HistoryEntry? {
-        try files.read(place).map { try JSONDecoder().decode(HistoryEntry.self, from: $0) }
+    /// The index says that something stands where it doesn't.
+    private struct MisplacedEntry: Error {
+        let place: HistoryPlace
+    }
+
+    private static func message(_ id: String, _ files: HistoryFiles, _ index: HistoryIndex) throws -> TracedMessage? {
+        let places = try index.places(of: id)
+        guard let place = places.decision else { return nil }
+        guard case .decision(let decision)? = entry(place, files), decision.id == id else {
+            throw MisplacedEntry(place: place)
+        }
+        let steps = try places.steps.map { place in
+            guard case .step(let step)? = entry(place, files), step.messageID == id else {
+                throw MisplacedEntry(place: place)
+            }
+            return step
+        }
+        return TracedMessage(decision: decision, steps: steps)
+    }
+
+    private static func entry(_ place: HistoryPlace, _ files: HistoryFiles) -> HistoryEntry? {
+        // What can't be read or is no entry is not what the index says.
+        (try? files.read(place)).flatMap { try? JSONDecoder().decode(HistoryEntry.self, from: $0) }
     }
 
     /// Makes the index anew from the files.
     package func rebuildIndex() throws {
         try flush()
-        try store.withLock { store in store.index = try Self.rebuild(store.files, logger) }
+        try store.withLock { store in
+            store.isBehind = true
+            store.index = try Self.rebuild(store.files, logger)
+            store.isBehind = false
+        }
     }
 
-    /// Lets go of what is older than the time, and of the oldest where the size is passed.
+    /// Lets go of what is older than the time. Where the size is passed, the oldest refusals go first, then the oldest
+    /// of all; never what is written to.
     package func retire(before time: Timestamp, sizeLimit: Int) throws {
         try store.withLock { store in
-            let gone = try store.files.retire(before: time, sizeLimit: sizeLimit)
-            if !gone.isEmpty { try store.index.forget(files: gone) }
+            try catchUp(&store)
+            for file in try store.files.ended() where file.modified < time { try Self.remove(file, store) }
+            var ended = try store.files.ended()
+            var total = ended.map(\.size).reduce(store.files.currentSize, +)
+            if total <= sizeLimit { return }
+            let refusals = try store.index.refusalOctets()
+            for file in ended where total > sizeLimit && refusals[file.number, default: 0] > 0 {
+                try dropRefusals(file, store)
+                total -= refusals[file.number, default: 0]
+            }
+            ended = try store.files.ended()
+            total = ended.map(\.size).reduce(store.files.currentSize, +)
+            for file in ended where total > sizeLimit {
+                try Self.remove(file, store)
+                total -= file.size
+            }
         }
+    }
+
+    private static func remove(_ file: HistoryFiles.Ended, _ store: Store) throws {
+        try FileManager.default.removeItem(atPath: file.path)
+        try store.index.forget(files: [file.number])
+    }
+
+    private func dropRefusals(_ file: HistoryFiles.Ended, _ store: Store) throws {
+        try store.index.beginRewrite(of: file.number)
+        var entries: [HistoryEntry?] = []
+        let kept = try store.files.rewrite(file) { line in
+            // What can't be read stays for a person to look at.
+            let entry = try? JSONDecoder().decode(HistoryEntry.self, from: line)
+            if let entry, entry.isRefusal { return false }
+            entries.append(entry)
+            return true
+        }
+        let known = zip(entries, kept).compactMap { entry, place in entry.map { ($0, place) } }
+        try store.index.endRewrite(of: file.number, known)
+        logger.notice(
+            "the history is full: refusals go", metadata: ["file": "\(file.number)", "kept": "\(kept.count)"])
     }
 }

@@ -20,7 +20,8 @@ enum HistoryEntry: Codable, Sendable {
     }
 }
 
-/// The files of the history: JSON lines, appended to and never changed; a new file begins at 64 MiB.
+/// The files of the history: JSON lines, appended to and never changed but for refusals that go when it is full; a new
+/// file begins at 64 MiB.
 ///
 /// Not thread-safe: its owner serialises the calls.
 struct HistoryFiles {
@@ -30,17 +31,24 @@ struct HistoryFiles {
 
     let directory: String
     private let fileLimit: UInt64
-    private var number: Int64
+    /// The file that is written to.
+    private(set) var number: Int64
     private var handle: FileHandle
     private var size: UInt64
 
     /// Opens the folder, made where it is missing, and goes on after the last file.
-    init(directory: String, fileLimit: UInt64 = Self.fileLimit) throws {
+    ///
+    /// - Parameter beginsFile: whether it goes on in a new file, and leaves the ones that are there as they are.
+    /// - Throws: ``HistoryError`` where another version wrote it, before anything is touched.
+    init(directory: String, fileLimit: UInt64 = Self.fileLimit, beginsFile: Bool = false) throws {
         self.directory = directory
         self.fileLimit = fileLimit
+        try HistoryFormat.check(directory)
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        number = try Self.numbers(in: directory).last ?? 1
+        try HistoryFormat.note(directory)
+        let last = try Self.numbers(in: directory).last
+        number = beginsFile ? (last ?? 0) + 1 : last ?? 1
         (handle, size) = try Self.open(Self.path(directory, number))
         // A line that a crash cut short must not swallow the next one.
         if size > 0, try Self.lastOctet(Self.path(directory, number), size) != 0x0A {
@@ -49,12 +57,12 @@ struct HistoryFiles {
         }
     }
 
-    private static func path(_ directory: String, _ number: Int64) -> String {
+    static func path(_ directory: String, _ number: Int64) -> String {
         let digits = String(number)
         return "\(directory)/history-\(String(repeating: "0", count: max(0, 8 - digits.utf8.count)))\(digits).jsonl"
     }
 
-    private static func numbers(in directory: String) throws -> [Int64] {
+    static func numbers(in directory: String) throws -> [Int64] {
         try FileManager.default.contentsOfDirectory(atPath: directory)
             .filter { $0.hasPrefix("history-") && $0.hasSuffix(".jsonl") }
             .compactMap { Int64($0.dropFirst(8).dropLast(6)) }.sorted()
@@ -135,56 +143,66 @@ struct HistoryFiles {
             throw HistoryError(message: "the index is ahead of the files")
         }
         for number in try Self.numbers(in: directory) where number >= start?.file ?? 0 {
-            guard let reading = FileHandle(forReadingAtPath: Self.path(directory, number)) else { continue }
-            defer { try? reading.close() }  // It was only read.
-            var rest = Data()
-            var offset: Int64 = 0
-            if let start, start.file == number {
-                offset = start.offset
-                try reading.seek(toOffset: UInt64(max(0, offset)))
-            }
-            while let chunk = try reading.read(upToCount: 1 << 20), !chunk.isEmpty {
-                rest.append(chunk)
-                while let end = rest.firstIndex(of: 0x0A) {
-                    let line = rest[rest.startIndex..<end]
-                    try body(Data(line), HistoryPlace(file: number, offset: offset, length: Int64(line.count)))
-                    offset += Int64(line.count) + 1
-                    rest = rest[rest.index(after: end)...]
-                }
-                if rest.count > Self.lineLimit { break }
-                rest = Data(rest)
-            }
+            let offset = start.flatMap { $0.file == number ? max(0, $0.offset) : nil } ?? 0
+            try forEachLine(of: number, from: offset, body)
         }
     }
 
-    /// Deletes whole files whose last line is older than the time, then the oldest until the size fits; never the last file.
-    ///
-    /// - Returns: the numbers of the files that went.
-    func retire(before time: Timestamp, sizeLimit: Int) throws -> [Int64] {
-        var files: [(number: Int64, path: String, size: Int, modified: Date)] = []
-        for number in try Self.numbers(in: directory) where number != self.number {
+    /// Calls `body` with every line of one file, from an offset on.
+    func forEachLine(of number: Int64, from start: Int64 = 0, _ body: (Data, HistoryPlace) throws -> Void) throws {
+        guard let reading = FileHandle(forReadingAtPath: Self.path(directory, number)) else { return }
+        defer { try? reading.close() }  // It was only read.
+        var rest = Data()
+        var offset = start
+        if offset > 0 { try reading.seek(toOffset: UInt64(offset)) }
+        while let chunk = try reading.read(upToCount: 1 << 20), !chunk.isEmpty {
+            rest.append(chunk)
+            while let end = rest.firstIndex(of: 0x0A) {
+                let line = rest[rest.startIndex..<end]
+                try body(Data(line), HistoryPlace(file: number, offset: offset, length: Int64(line.count)))
+                offset += Int64(line.count) + 1
+                rest = rest[rest.index(after: end)...]
+            }
+            if rest.count > Self.lineLimit { break }
+            rest = Data(rest)
+        }
+    }
+
+    /// A file that is not written to any more.
+    struct Ended {
+        var number: Int64
+        var path: String
+        var size: Int
+        /// When its last line was written.
+        var modified: Timestamp
+    }
+
+    /// The files that are not written to any more, oldest first.
+    func ended() throws -> [Ended] {
+        try Self.numbers(in: directory).filter { $0 != number }.map { number in
             let path = Self.path(directory, number)
             let attributes = try FileManager.default.attributesOfItem(atPath: path)
-            files.append(
-                (
-                    number, path, (attributes[.size] as? NSNumber)?.intValue ?? 0,
-                    attributes[.modificationDate] as? Date ?? .distantFuture
-                ))
+            let modified = attributes[.modificationDate] as? Date ?? .distantFuture
+            return Ended(
+                number: number, path: path, size: (attributes[.size] as? NSNumber)?.intValue ?? 0,
+                modified: Timestamp(milliseconds: Int64(min(modified.timeIntervalSince1970, 1e15) * 1000)))
         }
-        var total = files.map(\.size).reduce(Int(size), +)
-        var gone: [Int64] = []
-        for file in files
-        where file.modified.timeIntervalSince1970 * 1000 < Double(time.milliseconds) || total > sizeLimit {
-            try FileManager.default.removeItem(atPath: file.path)
-            total -= file.size
-            gone.append(file.number)
-        }
-        return gone
     }
+
+    /// Octets of the file that is written to.
+    var currentSize: Int { Int(clamping: size) }
 }
 
 /// What went wrong with the history.
 package struct HistoryError: Error, CustomStringConvertible {
     package let message: String
+    /// Whether a later version of Sluice wrote it, and this one must not touch it.
+    package let isOtherVersion: Bool
+
+    init(message: String, isOtherVersion: Bool = false) {
+        self.message = message
+        self.isOtherVersion = isOtherVersion
+    }
+
     package var description: String { message }
 }

@@ -7,13 +7,16 @@ import SluiceCore
 /// written behind, and is made anew where it is broken.
 struct HistoryIndex: Sendable {
     private let database: DatabaseQueue
+    private let path: String
+    /// The file that was opened: another one, or none, may stand at the path later.
+    private let inode: UInt64
 
     /// Opens the index.
     ///
     /// - Throws: where the file is no index of ours or is damaged; the caller then makes a new one.
     init(path: String) throws {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { database in
             // An index: what a crash takes from it is read again from the files.
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF")
@@ -25,14 +28,33 @@ struct HistoryIndex: Sendable {
             }
             try Self.create(database)
         }
+        self.path = path
+        inode = Self.inode(path)
     }
 
-    private static let schema = 3
+    private static func inode(_ path: String) -> UInt64 {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)  // no file: no number
+        return (attributes?[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0
+    }
+
+    /// Whether the file that was opened still stands at its path.
+    var isInPlace: Bool { inode != 0 && Self.inode(path) == inode }
+
+    /// Whether an error says that there is no room left: then a new index would have none either.
+    static func isFull(_ error: any Error) -> Bool { (error as? DatabaseError)?.resultCode == .SQLITE_FULL }
+
+    private static let schema = 4
 
     private static func create(_ database: Database) throws {
         let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         guard version == 0 || version == schema else {
             throw HistoryError(message: "the index has version \(version), \(schema) would be right")
+        }
+        if version == schema {
+            // What was taken out of it would never be missed: the progress says that it is there.
+            let tables = try String.fetchSet(database, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
+            if tables.isSuperset(of: ["message", "recipient", "step", "progress", "rewriting"]) { return }
+            throw HistoryError(message: "the index lacks a table")
         }
         try database.execute(
             sql: """
@@ -56,6 +78,7 @@ struct HistoryIndex: Sendable {
                     offset INTEGER NOT NULL, length INTEGER NOT NULL, UNIQUE (id, key));
                 CREATE TABLE IF NOT EXISTS progress (
                     only INTEGER PRIMARY KEY CHECK (only = 1), file INTEGER NOT NULL, offset INTEGER NOT NULL);
+                CREATE TABLE IF NOT EXISTS rewriting (file INTEGER PRIMARY KEY);
                 PRAGMA user_version = \(schema)
                 """)
     }
@@ -64,16 +87,7 @@ struct HistoryIndex: Sendable {
     func insert(_ entries: [(HistoryEntry, HistoryPlace)]) throws {
         try database.write { database in
             for (entry, place) in entries {
-                switch entry {
-                case .decision(let decision): try Self.insert(decision, place, database)
-                case .step(let step):
-                    // The journal tells steps again after a crash; one that is known changes nothing.
-                    let key =
-                        "\(step.queueID) \(step.address) \(step.time.milliseconds) \(step.state.rawValue) \(step.attempts)"
-                    try database.cachedStatement(
-                        sql: "INSERT OR IGNORE INTO step (id, key, file, offset, length) VALUES (?, ?, ?, ?, ?)"
-                    ).execute(arguments: [step.messageID, key, place.file, place.offset, place.length])
-                }
+                try Self.insert(entry, place, database)
             }
             guard let last = entries.last?.1 else { return }
             try database.cachedStatement(sql: "INSERT OR REPLACE INTO progress VALUES (1, ?, ?)").execute(
@@ -81,10 +95,61 @@ struct HistoryIndex: Sendable {
         }
     }
 
+    /// Octets of refusals that may go when the history is full, by file.
+    func refusalOctets() throws -> [Int64: Int] {
+        try database.read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT file, SUM(length + 1) AS octets FROM message WHERE disposition IN (?, ?) GROUP BY file
+                    """, arguments: [Disposition.defer.rawValue, Disposition.reject.rawValue])
+            return Dictionary(rows.map { ($0["file"], $0["octets"]) }) { first, _ in first }
+        }
+    }
+
+    /// A file is about to be written anew: what stands in it is forgotten until ``endRewrite(of:_:)``, which a start
+    /// after a crash makes up for.
+    func beginRewrite(of file: Int64) throws {
+        try database.write { database in
+            try database.execute(sql: "INSERT OR IGNORE INTO rewriting VALUES (?)", arguments: [file])
+            try Self.forget(file, database)
+        }
+    }
+
+    /// Takes in a file that was written anew.
+    func endRewrite(of file: Int64, _ entries: [(HistoryEntry, HistoryPlace)]) throws {
+        try database.write { database in
+            for (entry, place) in entries {
+                // What was told again since stands in a later file.
+                if case .decision(let decision) = entry, try Self.contains(decision.id, database) { continue }
+                try Self.insert(entry, place, database)
+            }
+            try database.execute(sql: "DELETE FROM rewriting WHERE file = ?", arguments: [file])
+        }
+    }
+
+    /// Files that a crash interrupted the rewriting of.
+    func rewriting() throws -> [Int64] {
+        try database.read { try Int64.fetchAll($0, sql: "SELECT file FROM rewriting ORDER BY file") }
+    }
+
     /// Up to where the files have been taken in; `nil` for a new index. What a crash kept from the index stands behind.
     func progress() throws -> (file: Int64, offset: Int64)? {
         try database.read { database in
             try Row.fetchOne(database, sql: "SELECT file, offset FROM progress").map { ($0["file"], $0["offset"]) }
+        }
+    }
+
+    private static func insert(_ entry: HistoryEntry, _ place: HistoryPlace, _ database: Database) throws {
+        switch entry {
+        case .decision(let decision): try insert(decision, place, database)
+        case .step(let step):
+            // The journal tells steps again after a crash; one that is known changes nothing.
+            let key =
+                "\(step.queueID) \(step.address) \(step.time.milliseconds) \(step.state.rawValue) \(step.attempts)"
+            try database.cachedStatement(
+                sql: "INSERT OR IGNORE INTO step (id, key, file, offset, length) VALUES (?, ?, ?, ?, ?)"
+            ).execute(arguments: [step.messageID, key, place.file, place.offset, place.length])
         }
     }
 
@@ -110,7 +175,11 @@ struct HistoryIndex: Sendable {
     }
 
     func contains(_ id: String) throws -> Bool {
-        try database.read { try Int.fetchOne($0, sql: "SELECT 1 FROM message WHERE id = ?", arguments: [id]) != nil }
+        try database.read { try Self.contains(id, $0) }
+    }
+
+    private static func contains(_ id: String, _ database: Database) throws -> Bool {
+        try Int.fetchOne(database, sql: "SELECT 1 FROM message WHERE id = ?", arguments: [id]) != nil
     }
 
     /// The places of a message's decision and of its recipients' steps.
@@ -184,12 +253,14 @@ struct HistoryIndex: Sendable {
     /// Forgets what stood in files that are gone.
     func forget(files: [Int64]) throws {
         try database.write { database in
-            for file in files {
-                try database.execute(
-                    sql: "DELETE FROM recipient WHERE id IN (SELECT id FROM message WHERE file = ?)", arguments: [file])
-                try database.execute(sql: "DELETE FROM message WHERE file = ?", arguments: [file])
-                try database.execute(sql: "DELETE FROM step WHERE file = ?", arguments: [file])
-            }
+            for file in files { try Self.forget(file, database) }
         }
+    }
+
+    private static func forget(_ file: Int64, _ database: Database) throws {
+        try database.execute(
+            sql: "DELETE FROM recipient WHERE id IN (SELECT id FROM message WHERE file = ?)", arguments: [file])
+        try database.execute(sql: "DELETE FROM message WHERE file = ?", arguments: [file])
+        try database.execute(sql: "DELETE FROM step WHERE file = ?", arguments: [file])
     }
 }

@@ -29,7 +29,7 @@ extension DeliveryService {
                     logger.notice(
                         "an outcome came too late", metadata: settled.item.metadata(["reason": "\(error)"]))
                     settled.drop(number)
-                case .invalid, .damaged, .clientGone:
+                case .invalid, .damaged, .clientGone, .otherVersion:
                     guard notice != nil else {
                         logger.critical(
                             "an outcome can't be recorded", metadata: settled.item.metadata(["reason": "\(error)"]))

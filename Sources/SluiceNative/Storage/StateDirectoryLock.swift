@@ -39,6 +39,19 @@ package final class StateDirectoryLock: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Whether a process holds a directory now, and its pid, if it is known. Nothing is written.
+    ///
+    /// It is found out by taking the lock for a moment, which whoever wants it then has to wait for.
+    package static func isHeld(directory: String) throws(StorageError) -> (isHeld: Bool, process: Int?) {
+        let path = directory + "/lock"
+        if access(path, F_OK) != 0 { return (false, nil) }
+        let descriptor = try posix("open", path) { open(path, O_RDONLY | O_CLOEXEC) }
+        defer { close(descriptor) }
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return (false, nil) }
+        if errno != EWOULDBLOCK { throw StorageError(call: "flock", path: path, errno) }
+        return (true, holder(descriptor))
+    }
+
     /// The pid that the holder wrote, if it has done so.
     private static func holder(_ descriptor: Int32) -> Int? {
         var octets = [UInt8](repeating: 0, count: 24)
@@ -57,7 +70,7 @@ package enum StateDirectoryLockError: Error, Hashable, Sendable, CustomStringCon
     package var description: String {
         switch self {
         case .held(let directory, let process):
-            "\(directory): in use by another server" + (process.map { ", process \($0)" } ?? "")
+            "\(directory): in use by another server or command" + (process.map { ", process \($0)" } ?? "")
         case .storage(let error): "\(error)"
         }
     }

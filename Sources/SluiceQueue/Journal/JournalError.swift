@@ -20,13 +20,17 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     case invalid(String)
     /// What was stored does not have the checksum that it was stored with.
     case damaged(String)
+    /// Another version of Sluice wrote the file, in a format that this one doesn't know. Nothing was touched.
+    case otherVersion(path: String, UInt32)
     case closed
 
     /// Whether the same request may succeed later.
     package var isTransient: Bool {
         switch self {
         case .storage, .notDurable, .quarantineFull, .overloaded, .closed: true
-        case .clientGone, .unknownItem, .unknownRecipient, .impossibleTransition, .invalid, .damaged: false
+        case .clientGone, .unknownItem, .unknownRecipient, .impossibleTransition, .invalid, .damaged,
+            .otherVersion:
+            false
         }
     }
 
@@ -43,6 +47,8 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
             "recipient \(recipient) of queue item \(id) is \(from.rawValue) and can't become \(to.rawValue)"
         case .invalid(let why): "not a submission: \(why)"
         case .damaged(let what): "damaged: \(what)"
+        case .otherVersion(let path, let version):
+            "\(path) has the format \(version), this version of Sluice writes \(SegmentHeader.version)"
         case .closed: "the queue is closed"
         }
     }

@@ -15,6 +15,9 @@ struct RecordReader: Sendable {
 
     var isAtEnd: Bool { buffer.readableBytes == 0 }
 
+    /// Octets that were not read yet.
+    var remaining: Int { buffer.readableBytes }
+
     mutating func integer<Value: FixedWidthInteger>(as type: Value.Type = Value.self) throws(MalformedRecord) -> Value {
         guard let value = buffer.readInteger(endianness: .little, as: Value.self) else {
             throw MalformedRecord(what: "a record ends in the middle of a number")

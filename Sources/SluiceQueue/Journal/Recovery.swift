@@ -42,15 +42,22 @@ struct Recovery {
     /// Where a newer segment's checkpoint is damaged, what is whole of it counts, and what is missing in it is taken
     /// from the segments before.
     init(_ segments: [Segment]) {
-        var candidates = segments.sorted { $0.number < $1.number }.compactMap { candidate($0) }
         // A later checkpoint knows where earlier segments end; the newest says it last.
         var ends: [UInt64: Int64] = [:]
-        for candidate in candidates { ends.merge(candidate.checkpoint?.ends ?? [:]) { _, new in new } }
-        candidates.removeAll { candidate in
-            guard let end = ends[candidate.number], end < Int64(SegmentHeader.length) else { return false }
-            checkpoint.ends[candidate.number] = 0
-            return true
+        var candidates: [Candidate] = []
+        // Once a whole checkpoint is found, the segments before it count for their content only.
+        var hasStart = false
+        for segment in segments.sorted(by: { $0.number > $1.number }) {
+            guard let candidate = candidate(segment, readsCheckpoint: !hasStart) else { continue }
+            ends.merge(candidate.checkpoint?.ends ?? [:]) { newer, _ in newer }
+            if let end = ends[candidate.number], end < Int64(SegmentHeader.length) {
+                checkpoint.ends[candidate.number] = 0
+                continue
+            }
+            if candidate.isWhole { hasStart = true }
+            candidates.append(candidate)
         }
+        candidates.reverse()
         let start = candidates.lastIndex { $0.isWhole } ?? candidates.startIndex
         for (index, candidate) in candidates.enumerated() {
             let limit = ends[candidate.number]
@@ -67,8 +74,8 @@ struct Recovery {
         setAside.append(SetAside(segment: segment, from: from, to: to, reason: reason))
     }
 
-    /// Reads header and checkpoint.
-    private mutating func candidate(_ segment: Segment) -> Candidate? {
+    /// Reads header and, where it may count, checkpoint.
+    private mutating func candidate(_ segment: Segment, readsCheckpoint: Bool) -> Candidate? {
         let length = Int64(segment.source.length)
         do {
             guard let header = SegmentHeader(try segment.source.read(at: 0, count: SegmentHeader.length)),
@@ -83,6 +90,7 @@ struct Recovery {
             }
             var candidate = Candidate(
                 number: segment.number, source: segment.source, header: header, checkpoint: nil, isWhole: false)
+            if !readsCheckpoint { return candidate }
             var scanner = SegmentScanner(segment.source, header: header, checksContent: false)
             var seen: UInt64 = 0
             while true {

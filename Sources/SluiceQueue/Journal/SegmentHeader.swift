@@ -51,6 +51,22 @@ struct SegmentHeader: Hashable, Sendable {
         return nil
     }
 
+    /// The version of a header that this version of Sluice can't read; `nil` where the octets are none, or readable.
+    ///
+    /// Every version keeps the magic, and its version and checksum where they are.
+    static func foreignVersion(_ buffer: ByteBuffer) -> UInt32? {
+        for copy in 0..<2 {
+            guard let octets = buffer.getSlice(at: buffer.readerIndex + copy * copyLength, length: copyLength),
+                octets.getInteger(at: octets.readerIndex, endianness: .little, as: UInt64.self) == magic,
+                let version = octets.getInteger(at: octets.readerIndex + 8, endianness: .little, as: UInt32.self),
+                let checksum = octets.getInteger(at: octets.readerIndex + 32, endianness: .little, as: UInt32.self),
+                let covered = octets.getSlice(at: octets.readerIndex, length: 32), checksum == CRC32C.of(covered)
+            else { continue }
+            return readableVersions.contains(version) ? nil : version
+        }
+        return nil
+    }
+
     private init(_ reader: inout RecordReader, _ octets: ByteBuffer) throws(MalformedRecord) {
         let magic = try reader.integer(as: UInt64.self)
         let version = try reader.integer(as: UInt32.self)

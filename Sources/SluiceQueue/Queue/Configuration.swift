@@ -9,9 +9,10 @@ extension MailQueue {
         /// A segment of that many octets is followed by a new one.
         package var segmentSize: Int64 = 64 << 20
         /// So is one of that age, so that what was delivered doesn't stand about on a quiet server.
-        package var segmentAge = Duration.seconds(3600)
+        package var segmentAge = Duration.seconds(600)
         /// Content of what is still here after that long moves to a file of its own, so that segments are retired soon.
-        package var moveAfter = Duration.seconds(3600)
+        /// With `segmentAge` it makes less than an hour, after which no segment keeps anything that is finished.
+        package var moveAfter = Duration.seconds(1800)
         /// Octets of content that may be in quarantine; what would exceed it is refused.
         package var quarantineSize: Int64 = 10 << 30
         /// How long the ledger is kept.

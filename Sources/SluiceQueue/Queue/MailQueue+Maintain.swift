@@ -120,8 +120,12 @@ extension MailQueue {
     }
 
     private func bringToLedger(_ ended: [UInt64: Int64]) throws(StorageError) {
-        for (number, end) in ended.sorted(by: { $0.key < $1.key }) where end > 0 {
+        let numbers = ended.keys.sorted()
+        for (index, number) in numbers.enumerated() {
+            guard let end = ended[number], end > 0 else { continue }
             if ledgerThrough.withLock({ $0 >= number }) { continue }
+            let next = index + 1 < numbers.count ? numbers[index + 1] : 0
+            if ended[next, default: 0] > 0, try ledgerReaches(beginOf: next) { continue }
             let source = try FileContent(try storage.open(directory + "/journal/" + SegmentName.of(number), .read))
             var blocks: [ByteBuffer] = []
             do {
@@ -138,6 +142,22 @@ extension MailQueue {
             }
             try ledger.append(blocks)
             ledgerThrough.withLock { $0 = max($0, number) }
+        }
+    }
+
+    /// Whether the ledger has all that came before a segment, by the head in its checkpoint: after a restart the
+    /// segments that are only kept for their content need not be read again.
+    private func ledgerReaches(beginOf number: UInt64) throws(StorageError) -> Bool {
+        let source = try FileContent(try storage.open(directory + "/journal/" + SegmentName.of(number), .read))
+        do {
+            guard let header = SegmentHeader(try source.read(at: 0, count: SegmentHeader.length)) else { return false }
+            var scanner = SegmentScanner(source, header: header, checksContent: false)
+            guard case .frame(let frame) = try scanner.next(), frame.kind == .checkpoint else { return false }
+            var reader = RecordReader(frame.record)
+            return try Checkpoint(&reader).head.length <= ledger.length
+        } catch {
+            if let error = error as? StorageError { throw error }
+            return false  // the recovery has named it; the segment before is read whole
         }
     }
 
@@ -163,6 +183,7 @@ extension MailQueue {
             for number in retirable {
                 let path = writer.path(ofSegment: number)
                 if storage.exists(AsidePath.reason(number, in: directory)) && storage.exists(path) {
+                    try noteEnd(number, writer.ends[number])
                     try storage.rename(path, to: AsidePath.segment(number, in: directory))
                     try storage.synchronizeDirectory(directory + "/aside")
                 } else if storage.exists(path) {
@@ -174,6 +195,15 @@ extension MailQueue {
             writer.historyReaches(last)
             try storage.synchronizeDirectory(directory + "/journal")
         }
+    }
+
+    /// Keeps beside a segment that is set aside where it ended.
+    private func noteEnd(_ number: UInt64, _ end: Int64?) throws(StorageError) {
+        let path = AsidePath.end(number, in: directory)
+        guard let end, !storage.exists(path) else { return }
+        let file = try storage.open(path, .create)
+        try file.write(ByteBuffer(string: "\(end)\n"), at: 0)
+        try file.synchronize()
     }
 
     private func removeUnusedFiles() throws(StorageError) {

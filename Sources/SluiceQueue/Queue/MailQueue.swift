@@ -32,19 +32,46 @@ package final class MailQueue: Sendable {
     /// What could not be read when the queue was opened, in words.
     package let setAside: [String]
 
+    /// The segments that were there when the queue was opened: a journal that was killed again and again has many, and
+    /// wants its upkeep soon.
+    package let segmentsAtStart: Int
+
     /// Opens the queue of a state directory and recovers what was in it.
     ///
     /// The caller holds the directory's lock. What can't be read is set aside, named in the log and in ``setAside``.
-    /// - Throws: ``JournalError/storage(_:)`` where the disk doesn't let it write.
+    /// - Throws: ``JournalError/storage(_:)`` where the disk doesn't let it write, ``JournalError/otherVersion(path:_:)``
+    ///   before anything is touched.
     package static func open(
         directory: String, storage: any Storage, configuration: Configuration = Configuration(), time: any TimeSource,
         recorder: any HistoryRecorder, logger: Logger
     ) throws(JournalError) -> MailQueue {
+        try StateFormat.check(directory, storage)
         do throws(StorageError) {
             let startUp = try StartUp(
                 directory: directory, storage: storage, configuration: configuration, time: time, recorder: recorder,
                 logger: logger)
             return MailQueue(startUp)
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// Reads the queue of a state directory as it stands, and changes nothing; what would change it is refused.
+    ///
+    /// No lock is needed. Of a queue that a server writes to meanwhile it is a snapshot: each message is in it whole or
+    /// not at all.
+    /// - Parameter recorder: is told what the journal holds and the history may not have.
+    package static func read(
+        directory: String, storage: any Storage, configuration: Configuration = Configuration(), time: any TimeSource,
+        recorder: any HistoryRecorder, logger: Logger
+    ) throws(JournalError) -> MailQueue {
+        let storage = ReadOnlyStorage(storage)
+        try StateFormat.check(directory, storage)
+        do throws(StorageError) {
+            return MailQueue(
+                try StartUp(
+                    reading: directory, storage: storage, configuration: configuration, time: time, recorder: recorder,
+                    logger: logger))
         } catch {
             throw .storage(error)
         }
@@ -60,6 +87,7 @@ package final class MailQueue: Sendable {
         ledger = startUp.ledger
         recorder = startUp.recorder
         setAside = startUp.setAside.map(\.description)
+        segmentsAtStart = startUp.segmentCount
         journal = JournalThread(startUp.writer, limit: startUp.configuration.waitingLimit)
     }
 

@@ -16,7 +16,10 @@ struct StartUp {
     let live: LiveQueue
     private(set) var writer: JournalWriter
     let setAside: [Recovery.SetAside]
+    /// The segments that were there.
+    let segmentCount: Int
 
+    /// Opens the queue to go on with it.
     init(
         directory: String, storage: any Storage, configuration: MailQueue.Configuration, time: any TimeSource,
         recorder: any HistoryRecorder, logger: Logger
@@ -53,17 +56,86 @@ struct StartUp {
 
         // Numbers are never used twice in a state directory, and seldom after it was emptied.
         let nextNumber = max(recovery.checkpoint.nextNumber, UInt64(max(0, time.now.milliseconds)) << 10)
+        segmentCount = numbers.count
+        var checkpoint = recovery.checkpoint
         live = LiveQueue(
             table: recovery.table, head: recovery.checkpoint.head, nextNumber: nextNumber, time: time,
             recorder: recorder)
         if !recovery.wasClosed {
             HistoryReplay(segments: segments, checkpoint: recovery.checkpoint).tell(recorder, logger)
         }
+        // The next start then need not tell it again: killed again and again, it would tell more each time.
+        if let last = numbers.last, Self.synchronize(recorder, logger) { checkpoint.historyThrough = last }
         writer = JournalWriter(
             storage: storage, folder: folder, configuration: configuration, logger: logger, live: live,
-            checkpoint: recovery.checkpoint, nextSegment: (numbers.last ?? 0) + 1)
+            checkpoint: checkpoint, nextSegment: (numbers.last ?? 0) + 1)
         try writer.beginSegment()
         try sweepContentFiles()
+    }
+
+    /// Looks at the queue as it stands on the disk, and changes nothing: a segment that a running server retires
+    /// meanwhile is still read, as it is open.
+    ///
+    /// - Parameter storage: read only.
+    init(
+        reading directory: String, storage: ReadOnlyStorage, configuration: MailQueue.Configuration,
+        time: any TimeSource, recorder: any HistoryRecorder, logger: Logger
+    ) throws(StorageError) {
+        self.directory = directory
+        self.storage = storage
+        self.configuration = configuration
+        self.logger = logger
+        self.recorder = recorder
+        let folder = directory + "/journal"
+        contentFiles = ContentFiles(storage: storage, directory: directory)
+        ledger = try Ledger(
+            storage: storage, directory: directory, fileSize: configuration.ledgerFileSize, logger: logger)
+        let segments = try Self.openSegments(folder, storage)
+        var recovery = Recovery(segments)
+        if recovery.hasReadErrors { recovery = Recovery(segments) }
+        setAside = recovery.setAside
+        segmentCount = segments.count
+        live = LiveQueue(
+            table: recovery.table, head: recovery.checkpoint.head, nextNumber: recovery.checkpoint.nextNumber,
+            time: time, recorder: recorder)
+        if !recovery.wasClosed {
+            HistoryReplay(segments: segments, checkpoint: recovery.checkpoint).tell(recorder, logger)
+        }
+        writer = JournalWriter(
+            storage: storage, folder: folder, configuration: configuration, logger: logger, live: live,
+            checkpoint: recovery.checkpoint, nextSegment: (segments.last?.number ?? 0) + 1)
+    }
+
+    /// Opens all segments; where one goes between the listing and its opening, all anew.
+    private static func openSegments(
+        _ folder: String, _ storage: any Storage
+    ) throws(StorageError) -> [Recovery.Segment] {
+        var attempts = 0
+        while true {
+            do throws(StorageError) {
+                var segments: [Recovery.Segment] = []
+                for number in try storage.list(folder).compactMap({ SegmentName.number(of: $0) }).sorted() {
+                    let file = try storage.open(folder + "/" + SegmentName.of(number), .read)
+                    segments.append(Recovery.Segment(number: number, source: try FileContent(file)))
+                }
+                return segments
+            } catch {
+                attempts += 1
+                if attempts >= 5 { throw error }
+            }
+        }
+    }
+
+    /// - Returns: whether the history has all that it was told on stable storage.
+    private static func synchronize(_ recorder: any HistoryRecorder, _ logger: Logger) -> Bool {
+        do {
+            try recorder.synchronize()
+            return true
+        } catch {
+            // The next start tells it again.
+            logger.error("the history can't be synchronized", metadata: ["error": "\(error)"])
+            return false
+        }
     }
 
     /// Names what can't be read, in the log and beside the segment, which is kept for a person to look at.
@@ -94,7 +166,7 @@ struct StartUp {
             if setAside.isEmpty {
                 try storage.remove(contentFiles.path(name))
             } else {
-                try storage.rename(contentFiles.path(name), to: directory + "/aside/content-" + name)
+                try storage.rename(contentFiles.path(name), to: directory + "/aside/" + AsidePath.contentPrefix + name)
             }
         }
         _ = live.table.withLock { $0.takeUnusedFiles() }
@@ -110,4 +182,14 @@ enum AsidePath {
     static func segment(_ segment: UInt64, in directory: String) -> String {
         directory + "/aside/" + SegmentName.of(segment)
     }
+
+    /// Where the segment ended, in digits: what stands behind it never counted.
+    static func end(_ segment: UInt64, in directory: String) -> String {
+        directory + "/aside/" + SegmentName.of(segment) + ".end"
+    }
+
+    /// The messages that were brought back into the queue, a number a line.
+    static func requeued(in directory: String) -> String { directory + "/aside/requeued" }
+
+    static let contentPrefix = "content-"
 }

@@ -41,7 +41,7 @@ package struct Server: Sendable {
     /// - Throws: ``ServerError`` where it can't start.
     package func run(handlesSignals: Bool = true) async throws {
         let storage = FileStorage()
-        let lock = try takeState(storage)
+        let lock = try await takeState(storage)
         defer { withExtendedLifetime(lock) {} }
         let foundations = try Foundations(configuration.resolver, resolver: resolver, logger: logger)
         do {
@@ -54,24 +54,41 @@ package struct Server: Sendable {
     }
 
     /// Makes the state directory where it is missing, and takes it for this process.
-    private func takeState(_ storage: FileStorage) throws(ServerError) -> StateDirectoryLock {
-        do {
-            try storage.createDirectory(configuration.state)
-            return try StateDirectoryLock(directory: configuration.state)
-        } catch StateDirectoryLockError.storage(let error) {
-            throw stateError(error)
-        } catch let error as StateDirectoryLockError {
-            throw ServerError(message: "\(error)")
-        } catch { throw stateError(error) }
+    private func takeState(_ storage: FileStorage) async throws -> StateDirectoryLock {
+        var attempts = 0
+        while true {
+            do {
+                try storage.createDirectory(configuration.state)
+                try StateOwner.check(configuration.state)
+                return try StateDirectoryLock(directory: configuration.state)
+            } catch let error as StateDirectoryLockError {
+                if case .storage(let error) = error { throw stateError(error) }
+                // A command looks whether somebody holds it by taking it for a moment.
+                attempts += 1
+                if attempts >= 10 { throw ServerError(message: "\(error)") }
+            } catch let error as StateOwner.Foreign {
+                throw ServerError(message: "\(error)", isConfiguration: true)
+            } catch { throw stateError(error) }
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     /// - Parameter error: why the state directory can't be used.
     private func stateError(_ error: any Error) -> ServerError {
+        if case .otherVersion? = error as? JournalError { return newerState(error) }
+        if let error = error as? HistoryError, error.isOtherVersion { return newerState(error) }
         // A place that is wrong or not ours stays so until somebody changes it; a full disk does not.
         let isWrongPlace = [ENOENT, ENOTDIR, EACCES, EPERM, EROFS].contains((error as? StorageError)?.code ?? 0)
         return ServerError(
             message: "the state directory \(configuration.state) can't be used: \(error)", isConfiguration: isWrongPlace
         )
+    }
+
+    /// The state directory was written by another version, which is the one to start; nothing in it was touched.
+    private func newerState(_ error: any Error) -> ServerError {
+        ServerError(
+            message: "the state directory \(configuration.state) is of another version of Sluice: \(error)",
+            isConfiguration: true)
     }
 
     private func run(_ foundations: Foundations, storage: FileStorage, handlesSignals: Bool) async throws {
@@ -116,7 +133,8 @@ package struct Server: Sendable {
                 users: try users(), inlineLimit: queueConfiguration.inlineLimit, logger: logger))
         let control = ControlCommands(
             queue: queue, history: history, delivery: delivery,
-            release: try quarantineRelease(foundations, queue), time: time, logger: logger)
+            release: try QuarantineRelease(configuration, foundations, queue: queue, time: time, logger: logger),
+            time: time, logger: logger)
         let listeners = ListenerService(
             reception: reception, listeners: configuration.listeners, group: group,
             control: ControlServer(
@@ -165,12 +183,7 @@ package struct Server: Sendable {
             sign: { await signing.edits(for: $0, id: $1, now: $2) })
     }
 
-    private var queueConfiguration: MailQueue.Configuration {
-        var settings = MailQueue.Configuration()
-        settings.quarantineSize = Int64(configuration.quarantine.size)
-        settings.ledgerKeep = configuration.ledger.keep
-        return settings
-    }
+    private var queueConfiguration: MailQueue.Configuration { MailQueue.Configuration(configuration) }
 
     /// The users of a listener.
     ///
@@ -191,17 +204,5 @@ package struct Server: Sendable {
         var all: [String: UsersFile] = [:]
         for listener in configuration.listeners { all[listener.name] = try Self.users(listener) }
         return all
-    }
-
-    private func quarantineRelease(_ foundations: Foundations, _ queue: MailQueue) throws -> QuarantineRelease {
-        let scanner = try configuration.pipelines.sorted { $0.key < $1.key }
-            .flatMap(\.value.stages).first { $0.name == "virus" }
-            .map { blueprint in
-                let stage = try blueprint.make(foundations.services(time: time, logger: logger))
-                return try Pipeline(name: "release", stages: [stage], logger: logger)
-            }
-        return QuarantineRelease(
-            queue: queue, resolver: foundations.resolver, hostname: configuration.hostname, scanner: scanner,
-            timeout: configuration.limits.pipelineTimeout, logger: logger)
     }
 }

@@ -37,9 +37,12 @@ struct MaintenanceService: Service {
     let logger: Logger
 
     private static let interval = Duration.seconds(60)
+    /// A start that finds more segments than this follows others that ended before their first upkeep.
+    private static let segmentsForUpkeep = 4
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            if queue.segmentsAtStart > Self.segmentsForUpkeep { await maintain() }
             while !Task.isCancelled {
                 do { try await Task.sleep(for: Self.interval) } catch { return }
                 await maintain()

@@ -17,6 +17,22 @@ package enum ControlClient {
     /// The longest answer that is read.
     static let answerLimit = 1 << 30
 
+    /// The server does not answer in time.
+    struct NotAnswering: Error {}
+
+    /// - Throws: ``NotRunning`` where nothing listens on the socket, ``NotAnswering`` after the time limit.
+    static func ask(_ request: ControlRequest, state: String, within limit: Duration) async throws -> ControlAnswer {
+        try await withThrowingTaskGroup(of: ControlAnswer.self) { group in
+            group.addTask { try await ask(request, state: state) }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw NotAnswering()
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? .failed(75, "")
+        }
+    }
+
     /// - Throws: ``NotRunning`` where nothing listens on the socket.
     package static func ask(_ request: ControlRequest, state: String) async throws -> ControlAnswer {
         let path = ControlSocket.path(state: state)

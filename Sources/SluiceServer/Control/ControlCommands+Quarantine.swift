@@ -57,16 +57,26 @@ extension ControlCommands {
     func quarantineRelease(_ request: ControlRequest) async throws -> JSONValue {
         let held = try items(request).filter { $0.recipients.contains { $0.state.name == .quarantined } }
         guard !held.isEmpty else { throw Failure.notFound("it is not in quarantine") }
+        let isUnscanned = request.arguments["infected"] == "true"
+        guard let release = release ?? (isUnscanned ? unscannedRelease : nil) else {
+            throw Failure(
+                status: 69,
+                why: "without a configuration nothing can be scanned, --config or --infected would be right")
+        }
         var released = 0
         for item in held {
-            switch try await release.release(
-                item, isUnscanned: request.arguments["infected"] == "true", by: request.by, now: time.now)
+            switch try await release.release(item, isUnscanned: isUnscanned, by: request.by, now: time.now)
             {
             case .released(let recipients): released += recipients
             case .stillHeld(let why): throw Failure(status: 1, why: "\(item.messageID) stays in quarantine: \(why)")
             }
         }
         return ["released": .integer(released)]
+    }
+
+    private var unscannedRelease: QuarantineRelease {
+        QuarantineRelease(
+            queue: queue, resolver: ZoneResolver([:]), hostname: "", scanner: nil, timeout: .zero, logger: logger)
     }
 
     func quarantineDelete(_ request: ControlRequest) async throws -> JSONValue {

@@ -23,11 +23,34 @@ extension ControlCommands {
     }
 
     /// Makes what is queued due at once: one message, or all.
-    func queueFlush(_ request: ControlRequest) throws -> JSONValue {
+    func queueFlush(_ request: ControlRequest) async throws -> JSONValue {
         let items = request.arguments["id"] == nil ? queue.items() : try items(request)
-        let due = items.filter { $0.recipients.contains { $0.state.name == .queued } }.map(\.id)
-        delivery.flush(due)
+        let due = items.filter { $0.recipients.contains { $0.state.name == .queued } }
+        if let delivery {
+            delivery.flush(due.map(\.id))
+        } else {
+            try await makeDue(due, by: request.by)
+        }
         return ["flushed": .integer(due.count)]
+    }
+
+    /// What the next server's schedule begins with.
+    private func makeDue(_ items: [QueueItem], by: String) async throws {
+        let now = time.now
+        var changes: [StateChange] = []
+        for item in items {
+            for (number, recipient) in item.recipients.enumerated() {
+                guard case .queued(let attempts, let next) = recipient.state, next > now else { continue }
+                changes.append(
+                    StateChange(
+                        item: item.id, recipient: number, state: .queued(attempts: attempts, nextAttempt: now), by: by,
+                        why: "queue flush"))
+            }
+        }
+        // A record has a limit; each part is whole by itself.
+        for start in stride(from: 0, to: changes.count, by: 1000) {
+            _ = try await queue.apply(Array(changes[start..<min(start + 1000, changes.count)]))
+        }
     }
 
     func queueChange(_ request: ControlRequest) async throws -> JSONValue {
@@ -54,19 +77,6 @@ extension ControlCommands {
         case ("queue delete", .queued), ("queue delete", .held): .removed
         default: nil
         }
-    }
-
-    func queueStatistics() -> JSONValue {
-        let statistics = queue.statistics()
-        var members: [JSONValue.Member] = [
-            .init("items", .integer(statistics.items)), .init("messages", .integer(statistics.messages)),
-            .init("octets", .integer(statistics.octets)),
-            .init("oldest", .optional(statistics.oldest?.rfc3339)),
-        ]
-        for state in [RecipientStep.State.queued, .held, .quarantined] {
-            members.append(.init(state.rawValue, .integer(statistics.recipients[state] ?? 0)))
-        }
-        return .object(members)
     }
 }
 

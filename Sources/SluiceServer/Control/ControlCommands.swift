@@ -5,12 +5,15 @@ import SluiceDelivery
 import SluiceHistory
 import SluiceQueue
 
-/// What the running server does for commands that concern it. Each command is a method of an extension.
+/// What is done for commands that concern queue, quarantine and history: by the running server, or on its files where
+/// none runs. Each command is a method of an extension.
 struct ControlCommands: Sendable {
     let queue: MailQueue
     let history: History
-    let delivery: DeliveryService
-    let release: QuarantineRelease
+    /// `nil` where no server runs: what it would be told is then written for the next one.
+    let delivery: DeliveryService?
+    /// `nil` where nothing is known of the chain, so that nothing can be scanned again.
+    let release: QuarantineRelease?
     let time: any TimeSource
     let logger: Logger
 
@@ -36,14 +39,24 @@ struct ControlCommands: Sendable {
         }
     }
 
+    /// The commands that change nothing.
+    static let reading: Set<String> = [
+        "account", "quarantine list", "quarantine show", "queue list", "queue salvage", "queue show", "queue stats",
+        "trace find", "trace show",
+    ]
+    /// Of those, the ones that ask the history.
+    static let readingHistory: Set<String> = ["quarantine list", "quarantine show", "trace find", "trace show"]
+
     private func values(_ request: ControlRequest) async throws -> [JSONValue] {
         switch request.command {
         case "ping": return [["running": true]]
         case "queue list": return try queueList(request)
         case "queue show": return [try queueShow(request)]
-        case "queue flush": return [try queueFlush(request)]
+        case "queue flush": return [try await queueFlush(request)]
         case "queue hold", "queue release", "queue delete": return [try await queueChange(request)]
         case "queue stats": return [queueStatistics()]
+        case "queue salvage": return try await salvageList(request)
+        case "queue salvage requeue": return [try await salvageRequeue(request)]
         case "quarantine list": return try await quarantineList(request)
         case "quarantine show": return [try await quarantineShow(request)]
         case "quarantine release": return [try await quarantineRelease(request)]

@@ -15,6 +15,34 @@ struct QuarantineRelease: Sendable {
     let timeout: Duration
     let logger: Logger
 
+    init(
+        queue: MailQueue, resolver: any Resolver, hostname: String, scanner: Pipeline?, timeout: Duration,
+        logger: Logger
+    ) {
+        self.queue = queue
+        self.resolver = resolver
+        self.hostname = hostname
+        self.scanner = scanner
+        self.timeout = timeout
+        self.logger = logger
+    }
+
+    /// With the scanner of a configuration's first pipeline that has one.
+    init(
+        _ configuration: ServerConfiguration, _ foundations: Foundations, queue: MailQueue, time: any TimeSource,
+        logger: Logger
+    ) throws {
+        let scanner = try configuration.pipelines.sorted { $0.key < $1.key }
+            .flatMap(\.value.stages).first { $0.name == "virus" }
+            .map { blueprint in
+                let stage = try blueprint.make(foundations.services(time: time, logger: logger))
+                return try Pipeline(name: "release", stages: [stage], logger: logger)
+            }
+        self.init(
+            queue: queue, resolver: foundations.resolver, hostname: configuration.hostname, scanner: scanner,
+            timeout: configuration.limits.pipelineTimeout, logger: logger)
+    }
+
     enum Outcome: Equatable, Sendable {
         /// So many recipients.
         case released(Int)

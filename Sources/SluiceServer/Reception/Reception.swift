@@ -202,7 +202,7 @@ final class Reception: Sendable {
         case .quarantineFull:
             reply = Reply(451, EnhancedStatusCode(4, 3, 1), "the quarantine is full, try again later")
         case .storage, .notDurable, .overloaded, .unknownItem, .unknownRecipient, .impossibleTransition, .invalid,
-            .damaged, .closed:
+            .damaged, .otherVersion, .closed:
             reply = Reply(451, EnhancedStatusCode(4, 3, 0), "can't be stored now, try again later")
         }
         logger.error("message is not accepted", metadata: ["id": "\(record.id)", "error": "\(error)"])

@@ -6,6 +6,9 @@ struct IndexCommand: AsyncParsableCommand {
         commandName: "index",
         abstract: "The SQLite index behind trace and the quarantine's lists.",
         discussion: """
+            It holds nothing that the files of the history do not hold. A broken one is made anew on its own, at the start
+            and while the server runs.
+
             EXAMPLES:
               sluice index rebuild --config sluice.yml
             """,

@@ -5,15 +5,22 @@ import SluiceCore
 struct QueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue",
-        abstract: "Shows and changes the queue of the running server.",
+        abstract: "Shows and changes the queue.",
         discussion: """
+            The running server is asked; where none runs, it is done on the files of the state directory.
+
             EXAMPLES:
               sluice queue list
               sluice queue show 3k9fzq2m1c8d
+              sluice queue stats                  by state, destination and age
               sluice queue flush                  everything is due now
+              sluice queue hold 3k9fzq2m1c8d      until queue release
               sluice queue delete 3k9fzq2m1c8d    no notice is sent
+              sluice queue salvage                what a damaged journal still holds
             """,
-        subcommands: [List.self, Show.self, Flush.self, Hold.self, Release.self, Delete.self, Stats.self])
+        subcommands: [
+            List.self, Show.self, Flush.self, Hold.self, Release.self, Delete.self, Stats.self, SalvageCommand.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists what waits for delivery or is held.")
@@ -98,7 +105,11 @@ struct QueueCommand: AsyncParsableCommand {
         @OptionGroup var server: ServerOptions
         @OptionGroup var output: OutputOptions
 
-        func run() async throws { try await Change.run("queue stats", id: nil, server, output) }
+        func run() async throws {
+            for value in try await server.ask("queue stats") {
+                if output.json { Terminal.json(value) } else { QueueReport.lines(value).forEach(Terminal.line) }
+            }
+        }
     }
 }
 

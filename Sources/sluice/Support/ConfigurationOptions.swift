@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
+import Logging
 import SluiceCore
 import SluiceServer
 
@@ -39,7 +40,7 @@ struct ConfigurationOptions: ParsableArguments {
     }
 }
 
-/// How commands find the running server: by the state directory of its configuration.
+/// How commands find the state that they are about: by the configuration, or named.
 struct ServerOptions: ParsableArguments {
     @OptionGroup var configuration: ConfigurationOptions
 
@@ -48,23 +49,36 @@ struct ServerOptions: ParsableArguments {
         help: ArgumentHelp("The state directory, instead of that of a configuration.", valueName: "directory"))
     var state: String?
 
-    /// Asks the running server.
-    ///
-    /// - Throws: ``CommandFailure``: 69 where no server runs, else as the server says.
-    func ask(_ command: String, _ arguments: [String: String?] = [:]) async throws -> [JSONValue] {
-        let directory = try state ?? configuration.load(warns: false).state
-        let answer: ControlAnswer
-        do {
-            answer = try await ControlClient.ask(
-                ControlRequest(command, arguments.compactMapValues { $0 }, by: Self.operatorName), state: directory)
-        } catch let error as ControlClient.NotRunning {
-            throw CommandFailure(.serviceMissing, "\(error)")
+    /// The configuration, and the state directory.
+    func place() throws -> (configuration: ServerConfiguration?, directory: String) {
+        // With a directory the configuration is of use only where it was named.
+        if let state {
+            return (try configuration.config == nil ? nil : configuration.load(warns: false), state)
         }
-        switch answer {
+        let configuration = try configuration.load(warns: false)
+        return (configuration, configuration.state)
+    }
+
+    /// Asks the running server; where none runs, it is done on the files.
+    ///
+    /// - Throws: ``CommandFailure`` with the exit code of the answer.
+    func ask(_ command: String, _ arguments: [String: String?] = [:]) async throws -> [JSONValue] {
+        let place = try place()
+        let control = StateControl(
+            directory: place.directory, configuration: place.configuration, logger: Self.logger)
+        let request = ControlRequest(command, arguments.compactMapValues { $0 }, by: Self.operatorName)
+        switch try await control.ask(request) {
         case .done(let values): return values
         case .failed(let code, let why):
             throw CommandFailure(CommandFailure.Status(rawValue: Int32(code)) ?? .bug, why)
         }
+    }
+
+    /// What goes wrong while the files are read or written, to stderr.
+    static var logger: Logger {
+        var logger = Logger(label: "sluice") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .warning
+        return logger
     }
 
     /// Who asks, for the record: the login behind sudo, else our own.

@@ -86,7 +86,7 @@ import Testing
             }
             #expect(
                 "\(StateDirectoryLockError.held(directory: "/s", process: 12))"
-                    == "/s: in use by another server, process 12")
+                    == "/s: in use by another server or command, process 12")
             _ = first
         }
         _ = try StateDirectoryLock(directory: temporary.path)

@@ -33,6 +33,13 @@ struct QueueFixture {
             logger: logger)
     }
 
+    /// Looks at it as it stands on the disk.
+    func read() throws(JournalError) -> MailQueue {
+        try MailQueue.read(
+            directory: Self.directory, storage: disk, configuration: configuration, time: time, recorder: history,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
     /// The power goes and comes back.
     func reopenAfterPowerCut() throws(JournalError) -> MailQueue {
         disk.restart()
