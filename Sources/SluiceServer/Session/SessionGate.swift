@@ -2,42 +2,53 @@
 import SluiceCore
 import Synchronization
 
-/// Counts sessions, in all and per client, and refuses those past the limits.
+/// Counts sessions, in all, by client and by network, and refuses those past the limits.
 final class SessionGate: Sendable {
     private struct State {
         var total = 0
         var byClient: [IPAddress: Int] = [:]
+        var byNetwork: [IPNetwork: Int] = [:]
     }
 
     private let state = Mutex(State())
     private let limit: Int
     private let limitPerClient: Int
+    private let limitPerNetwork: Int
 
-    init(limit: Int, limitPerClient: Int) {
+    init(limit: Int, limitPerClient: Int, limitPerNetwork: Int) {
         self.limit = limit
         self.limitPerClient = limitPerClient
+        self.limitPerNetwork = limitPerNetwork
     }
 
     /// Lets a session begin; `nil` where it may, else the reply to refuse it with. One that began is ended by ``leave(_:)``.
     func enter(_ client: IPAddress) -> Reply? {
-        state.withLock { state in
+        let network = client.clientNetwork
+        return state.withLock { state in
             guard state.total < limit else {
                 return Reply(421, EnhancedStatusCode(4, 3, 2), "too many sessions, try again later")
             }
             guard state.byClient[client, default: 0] < limitPerClient else {
                 return Reply(421, EnhancedStatusCode(4, 7, 0), "too many sessions from your address, try again later")
             }
+            guard state.byNetwork[network, default: 0] < limitPerNetwork else {
+                return Reply(421, EnhancedStatusCode(4, 7, 0), "too many sessions from your network, try again later")
+            }
             state.total += 1
             state.byClient[client, default: 0] += 1
+            state.byNetwork[network, default: 0] += 1
             return nil
         }
     }
 
     func leave(_ client: IPAddress) {
+        let network = client.clientNetwork
         state.withLock { state in
             state.total -= 1
             let left = (state.byClient[client] ?? 1) - 1
             state.byClient[client] = left > 0 ? left : nil
+            let leftOfNetwork = (state.byNetwork[network] ?? 1) - 1
+            state.byNetwork[network] = leftOfNetwork > 0 ? leftOfNetwork : nil
         }
     }
 
