@@ -27,7 +27,7 @@ struct HistoryIndex: Sendable {
         }
     }
 
-    private static let schema = 2
+    private static let schema = 3
 
     private static func create(_ database: Database) throws {
         let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
@@ -40,7 +40,9 @@ struct HistoryIndex: Sendable {
                     id TEXT PRIMARY KEY, time INTEGER NOT NULL, listener TEXT NOT NULL, client TEXT NOT NULL,
                     client_name TEXT, helo TEXT, login TEXT, reverse_path TEXT NOT NULL, message_id TEXT,
                     size INTEGER NOT NULL, disposition TEXT NOT NULL, reply TEXT NOT NULL, score REAL, turned_on TEXT,
-                    file INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL) WITHOUT ROWID;
+                    file INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, mta_queue_id TEXT)
+                    WITHOUT ROWID;
+                CREATE INDEX IF NOT EXISTS message_mta ON message (mta_queue_id) WHERE mta_queue_id IS NOT NULL;
                 CREATE INDEX IF NOT EXISTS message_time ON message (time);
                 CREATE INDEX IF NOT EXISTS message_message_id ON message (message_id);
                 CREATE INDEX IF NOT EXISTS message_reverse_path ON message (reverse_path);
@@ -88,13 +90,13 @@ struct HistoryIndex: Sendable {
 
     private static func insert(_ decision: DecisionRecord, _ place: HistoryPlace, _ database: Database) throws {
         try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            sql: "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         ).execute(arguments: [
             decision.id, decision.time.milliseconds, decision.listener, decision.client.address.description,
             decision.client.name, decision.client.helo, decision.client.login,
             decision.reversePath.written.asciiLowercased(), decision.messageID, decision.size,
             decision.disposition.rawValue, decision.reply.description, decision.score,
-            decision.turnedOn?.finding.name, place.file, place.offset, place.length,
+            decision.turnedOn?.finding.name, place.file, place.offset, place.length, decision.mta?.queueID,
         ])
         // It may be told again, and then differ.
         try database.cachedStatement(sql: "DELETE FROM recipient WHERE id = ?").execute(arguments: [decision.id])
@@ -159,8 +161,8 @@ struct HistoryIndex: Sendable {
         if let term = query.term {
             let bare = term.trimmingCharacters(in: CharacterSet(charactersIn: "<>")).asciiLowercased()
             add(
-                "(id = ? OR message_id IN (?, ?) OR reverse_path = ? OR client = ? OR id IN (SELECT id FROM recipient WHERE address = ?))",
-                bare, term, "<\(term)>", bare, IPAddress(bare)?.description ?? bare, bare)
+                "(id = ? OR mta_queue_id = ? OR message_id IN (?, ?) OR reverse_path = ? OR client = ? OR id IN (SELECT id FROM recipient WHERE address = ?))",
+                bare, term, term, "<\(term)>", bare, IPAddress(bare)?.description ?? bare, bare)
         }
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let sql =

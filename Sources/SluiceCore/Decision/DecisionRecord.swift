@@ -27,12 +27,15 @@ package struct DecisionRecord: Hashable, Sendable, Codable {
     package var stages: [StageRecord]
     /// All edits, those of the stages and those of the dispatch (trace fields).
     package var edits: [MessageEdit]
+    /// What the MTA was told in whose name the message was judged (milter); `nil` where the client was told itself.
+    package var mta: MTAReturn?
 
     package init(
         id: String, time: Timestamp, listener: String, pipeline: String? = nil, client: ClientInfo,
         reversePath: ReversePath, recipients: [RecipientDecision], messageID: String? = nil, size: Int = 0,
         disposition: Disposition, reply: Reply, score: Double? = nil, required: Double? = nil,
-        turnedOn: StageFinding? = nil, stages: [StageRecord] = [], edits: [MessageEdit] = []
+        turnedOn: StageFinding? = nil, stages: [StageRecord] = [], edits: [MessageEdit] = [],
+        mta: MTAReturn? = nil
     ) {
         self.id = id
         self.time = time
@@ -50,6 +53,7 @@ package struct DecisionRecord: Hashable, Sendable, Codable {
         self.turnedOn = turnedOn
         self.stages = stages
         self.edits = edits
+        self.mta = mta
     }
 
     /// All findings with the stage that made them, in the order of the chain.

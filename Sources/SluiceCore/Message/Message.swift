@@ -54,17 +54,10 @@ package struct Message: Sendable {
         var edited = self
         var editor = HeaderEditor(header.fields)
         for edit in edits {
-            switch edit {
-            case .addField(let name, let value, let position):
-                editor.add(HeaderField(name: name, value: value), at: position)
-            case .changeField(let name, let occurrence, let value):
-                editor.change(name, occurrence, to: HeaderField(name: name, value: value))
-            case .deleteField(let name, let occurrence):
-                editor.delete(name, occurrence)
-            case .replaceBody(let octets):
+            if case .replaceBody(let octets) = edit {
                 edited.body = MemoryContent(ByteBuffer(bytes: octets))
-            case .changeReversePath, .addRecipient, .deleteRecipient:
-                continue
+            } else {
+                editor.make(edit)
             }
         }
         edited.header.fields = editor.fields

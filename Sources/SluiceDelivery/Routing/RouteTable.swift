@@ -25,16 +25,22 @@ package enum NextHop: Hashable, Sendable {
 package struct RouteTable: Hashable, Sendable {
     private let domains: [String: Route]
     package let defaultRoute: Route?
+    private let reinjection: [String: Route]
 
     /// - Parameters:
     ///   - domains: relay domains, in any case, and their routes.
     ///   - defaultRoute: for all other mail; `nil` where there is none.
-    package init(domains: [String: Route], defaultRoute: Route? = nil) {
+    ///   - reinjection: by the name of a listener whose MTA's mail we took over: where it goes back to.
+    package init(domains: [String: Route], defaultRoute: Route? = nil, reinjection: [String: Route] = [:]) {
+        self.reinjection = reinjection
         self.domains = Dictionary(domains.map { ($0.key.asciiLowercased(), $0.value) }) { first, _ in first }
         self.defaultRoute = defaultRoute
     }
 
-    package func nextHop(for mailbox: Mailbox) -> NextHop {
+    /// - Parameter origin: what was taken over goes back to the MTA it came from, unless its listener has gone from the
+    ///   configuration.
+    package func nextHop(for mailbox: Mailbox, from origin: ItemOrigin? = nil) -> NextHop {
+        if let origin, let route = reinjection[origin.listener], !route.isMX { return .route(route) }
         guard let route = domains[mailbox.domain] ?? defaultRoute else { return .unrouted(mailbox.domain) }
         switch route {
         case .host: return .route(route)

@@ -90,7 +90,8 @@ extension DeliveryService {
             items: [
                 NewItem(
                     reversePath: .null, recipients: [NewRecipient(recipient)], is8BitMIME: envelope.is8BitMIME,
-                    isInternationalized: envelope.isInternationalized)
+                    isInternationalized: envelope.isInternationalized,
+                    origin: settled.item.origin.map { ItemOrigin(listener: $0.listener) })
             ],
             record: record)
     }

@@ -17,7 +17,8 @@ package final class PipelineAdmission: Sendable {
     private let state = Mutex(State())
     private let limit: Int
     private let waitLimit: Int
-    private let wait: Duration
+    /// How long one may wait.
+    package let wait: Duration
 
     /// - Parameters:
     ///   - limit: how many may run at once.
@@ -37,6 +38,9 @@ package final class PipelineAdmission: Sendable {
         defer { leave() }
         return await body()
     }
+
+    /// Whether one that came now would run or wait.
+    package var hasRoom: Bool { state.withLock { $0.running < limit || $0.waiting.count < waitLimit } }
 
     private enum Entry {
         case admitted

@@ -19,7 +19,8 @@ package enum MilterReply: Hashable, Sendable {
     case discard
     /// `s`: no more of this kind of step for this message (body pieces above all).
     case skip
-    /// `y`: a reply in the MTA's name: code, perhaps an enhanced code, text; further lines follow as `550-…` CRLF.
+    /// `y`: a reply in the MTA's name: code, perhaps an enhanced code, text; lines as `550-…` CRLF `550 …`. A
+    /// percent sign stands once here and twice on the wire.
     case replyCode(ByteBuffer)
     /// `4`: 421 and the end of the client's session.
     case shutdown

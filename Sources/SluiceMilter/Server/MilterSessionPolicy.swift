@@ -8,7 +8,10 @@ package import NIOCore
 /// is called on the channel's event loop, in the order of the dialogue and never while an answer is open, but for
 /// ``transactionEnded()`` and ``connectionEnded()``, which come when they come. Whether a reply is sent at all (NR) is
 /// the session's business: an answer other than `proceed` to a step that isn't answered is kept and given at the next
-/// step that is.
+/// step that is (for connect and helo: at MAIL, and for every message of the client).
+///
+/// Whatever the MTA leaves out, a message is told as mail, recipients (perhaps none), data, fields, end of header, body
+/// and end, or up to the answer that ends it, which ``transactionEnded()`` follows.
 package protocol MilterSessionPolicy: AnyObject {
     /// What was agreed on with the MTA: what it understands of the replies.
     func negotiated(_ options: MilterOptions)
@@ -49,7 +52,8 @@ package enum MilterStepAnswer: Hashable, Sendable {
 
 /// What is answered at the end of a message.
 package struct MilterConclusion: Hashable, Sendable {
-    /// In this order; those that were not negotiated must not be among them.
+    /// In this order; those that were not negotiated must not be among them. Values of fields stand as they follow the
+    /// colon, leading space included, here too.
     package var modifications: [MilterReply]
     /// What ends the step.
     package var final: MilterReply

@@ -17,13 +17,15 @@ package struct QueueItem: Hashable, Sendable {
     package let edits: [MessageEdit]
     /// Octets of the content as received.
     package let size: Int
+    /// What it was taken over from; `nil` for what came by SMTP.
+    package let origin: ItemOrigin?
     /// In the order of the envelope; a recipient's number is its place here, from 0.
     package var recipients: [QueuedRecipient]
 
     package init(
         id: QueueID, messageID: String, messageNumber: UInt64, acceptedAt: Timestamp, reversePath: ReversePath,
         is8BitMIME: Bool = false, isInternationalized: Bool = false, edits: [MessageEdit] = [], size: Int = 0,
-        recipients: [QueuedRecipient]
+        origin: ItemOrigin? = nil, recipients: [QueuedRecipient]
     ) {
         self.id = id
         self.messageID = messageID
@@ -34,6 +36,7 @@ package struct QueueItem: Hashable, Sendable {
         self.isInternationalized = isInternationalized
         self.edits = edits
         self.size = size
+        self.origin = origin
         self.recipients = recipients
     }
 

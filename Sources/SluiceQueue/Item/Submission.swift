@@ -33,16 +33,18 @@ package struct NewItem: Sendable {
     package var edits: [MessageEdit]
     package var is8BitMIME: Bool
     package var isInternationalized: Bool
+    package var origin: ItemOrigin?
 
     package init(
         reversePath: ReversePath, recipients: [NewRecipient], edits: [MessageEdit] = [], is8BitMIME: Bool = false,
-        isInternationalized: Bool = false
+        isInternationalized: Bool = false, origin: ItemOrigin? = nil
     ) {
         self.reversePath = reversePath
         self.recipients = recipients
         self.edits = edits
         self.is8BitMIME = is8BitMIME
         self.isInternationalized = isInternationalized
+        self.origin = origin
     }
 }
 

@@ -47,11 +47,24 @@ extension ByteBuffer {
         if let mailbox = path.mailbox { writeMailbox(mailbox) }
     }
 
+    /// One octet of flags, and what they announce. Version 1 of the journal knew the first flag alone.
+    private mutating func writeItemFlags(_ item: QueueItem) {
+        var flags = ItemFlags()
+        if item.isInternationalized { flags.insert(.internationalized) }
+        if item.origin != nil { flags.insert(.origin) }
+        writeNumber(flags.rawValue)
+        if let origin = item.origin {
+            writeText(origin.listener)
+            writeNumber(UInt32(origin.digest.count))
+            writeBytes(origin.digest)
+        }
+    }
+
     mutating func writeItem(_ item: QueueItem) {
         writeNumber(item.id.number)
         writeReversePath(item.reversePath)
         writeFlag(item.is8BitMIME)
-        writeFlag(item.isInternationalized)
+        writeItemFlags(item)
         writeNumber(UInt32(item.edits.count))
         for edit in item.edits { writeEdit(edit) }
         writeNumber(UInt32(item.recipients.count))
@@ -106,6 +119,14 @@ extension ByteBuffer {
     }
 }
 
+/// What is told of an item in one octet.
+struct ItemFlags: OptionSet, Sendable {
+    let rawValue: UInt8
+    static let internationalized = ItemFlags(rawValue: 1)
+    /// An ``ItemOrigin`` follows.
+    static let origin = ItemFlags(rawValue: 2)
+}
+
 extension RecordReader {
     mutating func state() throws(MalformedRecord) -> RecipientState {
         switch try RecipientStep.State(octet: integer()) {
@@ -127,7 +148,8 @@ extension RecordReader {
         let id = QueueID(number: try integer())
         let reversePath = try reversePath()
         let is8BitMIME = try flag()
-        let isInternationalized = try flag()
+        let flags = ItemFlags(rawValue: try integer())
+        let origin = try flags.contains(.origin) ? origin() : nil
         var edits: [MessageEdit] = []
         for _ in 0..<(try count()) { edits.append(try edit()) }
         var recipients: [QueuedRecipient] = []
@@ -139,8 +161,12 @@ extension RecordReader {
         }
         return QueueItem(
             id: id, messageID: message.messageID, messageNumber: message.number, acceptedAt: message.acceptedAt,
-            reversePath: reversePath, is8BitMIME: is8BitMIME, isInternationalized: isInternationalized, edits: edits,
-            size: message.content.length, recipients: recipients)
+            reversePath: reversePath, is8BitMIME: is8BitMIME, isInternationalized: flags.contains(.internationalized),
+            edits: edits, size: message.content.length, origin: origin, recipients: recipients)
+    }
+
+    private mutating func origin() throws(MalformedRecord) -> ItemOrigin {
+        ItemOrigin(listener: try text(), digest: Array(buffer: try octets()))
     }
 
     private mutating func step() throws(MalformedRecord) -> QueuedRecipient.Step {

@@ -4,7 +4,9 @@ import SluiceNative
 
 /// The beginning of a segment, written twice, so that one bad octet doesn't make the whole segment unreadable.
 struct SegmentHeader: Hashable, Sendable {
-    static let version: UInt32 = 1
+    /// Version 2 can say where an item came from; what version 1 wrote reads the same.
+    static let version: UInt32 = 2
+    private static let readableVersions: ClosedRange<UInt32> = 1...version
     static let copyLength = 64
     /// Where the first frame begins.
     static let length = 2 * copyLength
@@ -56,7 +58,7 @@ struct SegmentHeader: Hashable, Sendable {
         number = try reader.integer()
         salt = try reader.integer()
         let checksum = try reader.integer(as: UInt32.self)
-        guard magic == Self.magic, version == Self.version,
+        guard magic == Self.magic, Self.readableVersions.contains(version),
             let covered = octets.getSlice(at: octets.readerIndex, length: 32),
             checksum == CRC32C.of(covered)
         else { throw MalformedRecord(what: "not the header of a segment") }

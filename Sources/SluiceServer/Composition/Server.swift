@@ -94,7 +94,11 @@ package struct Server: Sendable {
         let agent = DeliveryAgent(
             configuration: try deliveryConfiguration(), resolver: foundations.resolver, group: group, time: time)
         let routes = RouteTable(
-            domains: configuration.relay.domains.mapValues(\.route), defaultRoute: configuration.relay.defaultRoute)
+            domains: configuration.relay.domains.mapValues(\.route), defaultRoute: configuration.relay.defaultRoute,
+            reinjection: Dictionary(
+                configuration.listeners.compactMap { listener in
+                    listener.milter?.reinject.map { (listener.name, $0) }
+                }) { first, _ in first })
         let ids = TransactionIDSource()
         let delivery = DeliveryService(
             queue: queue, agent: agent, routes: routes, configuration: scheduleConfiguration, time: time,

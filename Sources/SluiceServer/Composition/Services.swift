@@ -104,10 +104,7 @@ struct ListenerService: Service {
         let controlChannel = try await control.start()
         do {
             for listener in listeners {
-                let channel = try await SMTPListener(
-                    listener: listener, reception: reception, tls: try TLSContext.make(listener), group: group,
-                    sessions: sessions, logger: logger
-                ).bind()
+                let channel = try await bind(listener, sessions)
                 channels.append(channel)
                 ports[listener.name] = channel.localAddress?.port
             }
@@ -122,12 +119,25 @@ struct ListenerService: Service {
             group.addTask { await started(running) }
             group.addTask {
                 await untilGracefulShutdown()
-                for channel in bound { channel.close(promise: nil) }
+                for channel in bound { try? await channel.close() }  // closed already is closed
                 await sessions.shutDown(within: shutdownTimeout)
                 reception.transactions.close()
             }
         }
         try await controlChannel.close()
+    }
+
+    private func bind(_ listener: ListenerConfiguration, _ sessions: SessionChannels) async throws -> any Channel {
+        if let milter = listener.milter {
+            return try await MilterListener(
+                listener: listener, milter: milter, reception: reception, group: group, sessions: sessions,
+                logger: logger
+            ).bind()
+        }
+        return try await SMTPListener(
+            listener: listener, reception: reception, tls: try TLSContext.make(listener), group: group,
+            sessions: sessions, logger: logger
+        ).bind()
     }
 
     /// Returns when a graceful shutdown begins, or the task is cancelled.

@@ -18,6 +18,8 @@ package struct ListenerConfiguration: Sendable {
     package var key: String?
     /// The file of logins with their SCRAM-SHA-256 verifiers; without it AUTH is not announced.
     package var users: String?
+    /// What only a milter listener has; `nil` for the others.
+    package var milter: MilterConfiguration?
     package var mark: SourceMark
 }
 
@@ -26,16 +28,22 @@ extension ListenerConfiguration: ConfigurationReadable {
         mark = section.mark
         name = section.requiredString("name")
         protocolName = section.choice("protocol", default: .smtp)
-        if protocolName == .milter {
-            section.report("protocol", "protocol milter isn't there yet, smtp or submission would be right")
-        }
         let address = section.requiredString("address")
         (host, port) = Self.split(address) ?? ("", 0)
-        if host.isEmpty, !address.isEmpty {
+        milter = protocolName == .milter ? MilterConfiguration(reading: section, address: address) : nil
+        if protocolName != .milter { MilterConfiguration.refuse(in: section) }
+        if milter?.socket == nil, host.isEmpty, !address.isEmpty {
             section.report(
                 "address", "address is “\(address)”, address:port such as \"0.0.0.0:25\" or \"[::]:25\" would be right")
         }
         (untrusted, trusted) = Self.pipelines(section)
+        if protocolName == .milter {
+            for key in ["certificate", "key", "users"] where section.node(key) != nil {
+                section.report(key, "\(key) on a milter listener: TLS and logins are the MTA's, leaving it out would be right")
+            }
+            (certificate, key, users) = (nil, nil, nil)
+            return
+        }
         certificate = section.path("certificate")
         key = section.path("key")
         users = section.path("users")

@@ -31,8 +31,9 @@ package struct RelayConfiguration: Sendable {
     package func isTrusted(_ address: IPAddress) -> Bool { trustedNetworks.contains { $0.contains(address) } }
 }
 
-extension RelayConfiguration: ConfigurationReadable {
-    package init(reading section: ConfigurationSection) {
+extension RelayConfiguration {
+    /// - Parameter isUsed: whether anything is relayed: where all listeners are milters, the MTA does that.
+    package init(reading section: ConfigurationSection, isUsed: Bool = true) {
         let table = section.section("domains")
         var domains: [String: RelayDomain] = [:]
         var first: String?
@@ -63,7 +64,7 @@ extension RelayConfiguration: ConfigurationReadable {
                 section.report(
                     "postmaster", "postmaster is “\(text)”, an address such as postmaster@example.org would be right")
             }
-        } else if first == nil {
+        } else if first == nil, isUsed {
             // RFC 5321 §4.5.1: <postmaster> is always accepted, so it has to go somewhere.
             section.reader.report(
                 section.mark,
@@ -77,7 +78,7 @@ extension RelayConfiguration: ConfigurationReadable {
             }
             return route
         }
-        if !section.isPresent("default_route") {
+        if isUsed, !section.isPresent("default_route") {
             section.reader.report(
                 section.mark,
                 "no default_route: a bounce to a stranger can't be sent, “mx” or smtp://smarthost would be right",

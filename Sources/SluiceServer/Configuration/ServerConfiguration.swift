@@ -78,7 +78,11 @@ package struct ServerConfiguration: Sendable {
         if listeners.isEmpty {
             section.report("listeners", "listeners are missing, a list with at least one would be right")
         }
-        relay = section.read("relay")
+        let relaySection = section.section("relay")
+        relay = RelayConfiguration(
+            reading: relaySection,
+            isUsed: listeners.isEmpty || listeners.contains { $0.protocolName != .milter })
+        relaySection.finish()
         limits = section.read("limits")
         pipelines = PipelineConfiguration.readAll(section.section("pipelines"))
         queue = section.read("queue")
@@ -103,6 +107,12 @@ package struct ServerConfiguration: Sendable {
             if !listener.name.isEmpty, !names.insert(listener.name).inserted {
                 section.reader.report(
                     listener.mark, "two listeners are called \(listener.name), a name of its own would be right")
+            }
+            if listener.milter != nil, limits.pipelineTimeout > MilterConfiguration.pipelineLimit {
+                section.reader.report(
+                    listener.mark,
+                    "pipeline_timeout is \(limits.pipelineTimeout.written): for an MTA the chain gets \(MilterConfiguration.pipelineLimit.written), since it waits 300s",
+                    severity: .warning)
             }
             let wanted =
                 listener.trusted.mark == listener.untrusted.mark

@@ -9,6 +9,8 @@ package struct Dispatch: Sendable {
     package var listener: String
     package var pipeline: String
     package var request: PipelineRequest
+    /// Whether Received is among the edits: not where an MTA that asks adds its own.
+    package var addsReceived = true
 
     package init(listener: String, pipeline: String, request: PipelineRequest) {
         self.listener = listener
@@ -18,11 +20,7 @@ package struct Dispatch: Sendable {
 
     /// The decision about a message whose chain has run.
     package func decide(_ message: Message, size: Int, _ outcome: PipelineOutcome) -> DecisionRecord {
-        let trace = TraceFields(
-            id: request.id, hostname: request.hostname, client: request.client,
-            hasClientAddress: request.hasClientAddress, isTrusted: request.isTrusted, now: request.now,
-            recipients: request.envelope.recipients)
-        let traceEdits = trace.edits(to: message.applying(outcome.edits), outcome)
+        let traceEdits = trace.edits(to: message.applying(outcome.edits), outcome, addsReceived: addsReceived)
         return DecisionRecord(
             id: request.id, time: request.now, listener: listener, pipeline: pipeline, client: request.client,
             reversePath: request.envelope.reversePath,
@@ -33,6 +31,16 @@ package struct Dispatch: Sendable {
             messageID: message.header.first("Message-ID")?.value, size: size, disposition: outcome.disposition,
             reply: reply(outcome), score: outcome.score?.score, required: outcome.score?.required,
             turnedOn: outcome.turnedOn, stages: outcome.stages, edits: outcome.edits + traceEdits)
+    }
+
+    /// The Received field, for the top of the header section.
+    package var received: MessageEdit { trace.receivedEdit }
+
+    private var trace: TraceFields {
+        TraceFields(
+            id: request.id, hostname: request.hostname, client: request.client,
+            hasClientAddress: request.hasClientAddress, isTrusted: request.isTrusted, now: request.now,
+            recipients: request.envelope.recipients)
     }
 
     /// What the client reads: code, enhanced code, a sentence of the category, and the id to ask for.

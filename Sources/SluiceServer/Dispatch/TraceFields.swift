@@ -16,9 +16,9 @@ struct TraceFields {
     /// All edits of the trace, to be made after those of the stages.
     ///
     /// - Parameter message: the message with the stages' edits.
-    func edits(to message: Message, _ outcome: PipelineOutcome) -> [MessageEdit] {
+    func edits(to message: Message, _ outcome: PipelineOutcome, addsReceived: Bool = true) -> [MessageEdit] {
         var edits = removals(from: message)
-        var fields: [(String, String)] = [("Received", received)]
+        var fields: [(String, String)] = addsReceived ? [("Received", received)] : []
         if !outcome.authentication.isEmpty {
             fields.append(
                 (
@@ -33,6 +33,9 @@ struct TraceFields {
         }
         return edits
     }
+
+    /// Received alone, at the top.
+    var receivedEdit: MessageEdit { .addField(name: "Received", value: received, position: 0) }
 
     /// What only we may say and the message says already: forged results of our authserv-id (RFC 8601 §5), and
     /// incoming X-Spam-* and X-Sluice-* fields. From the last occurrence to the first, so that the numbers hold.

@@ -4,7 +4,10 @@ import SluiceQueue
 
 /// The queue items of a decision: recipients with different dispositions become separate items over one content.
 enum QueueItems {
-    static func items(_ record: DecisionRecord, _ envelope: Envelope) -> [NewItem] {
+    /// - Parameter heldFor: only these recipients' items, which were taken over from an MTA; `nil`: all.
+    static func items(
+        _ record: DecisionRecord, _ envelope: Envelope, heldFor: Set<Mailbox>? = nil
+    ) -> [NewItem] {
         var reversePath = envelope.reversePath
         var added: [Mailbox] = []
         var deleted: Set<Mailbox> = []
@@ -17,7 +20,7 @@ enum QueueItems {
             }
         }
         var groups: [Disposition: [NewRecipient]] = [:]
-        for recipient in record.recipients {
+        for recipient in record.recipients where heldFor?.contains(recipient.address) ?? true {
             let state: NewRecipient.InitialState
             if deleted.contains(recipient.address) {
                 state = .removed(reason: "deleted by a stage")
@@ -32,7 +35,7 @@ enum QueueItems {
             groups[recipient.disposition, default: []].append(NewRecipient(recipient.address, state))
         }
         var known = Set(envelope.recipients)
-        for mailbox in added where known.insert(mailbox).inserted {
+        for mailbox in added where heldFor == nil && known.insert(mailbox).inserted {
             groups[.deliver, default: []].append(NewRecipient(mailbox))
         }
         let edits = record.edits.filter(\.isOfTheContent)

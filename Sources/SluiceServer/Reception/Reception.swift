@@ -30,7 +30,10 @@ final class Reception: Sendable {
     let logger: Logger
     private let pipelines: Pipelines
     private let history: any HistoryRecorder
-    private let admission: PipelineAdmission
+    let admission: PipelineAdmission
+    /// The connections of MTAs: counted by themselves, since one MTA may have thousands.
+    let mtaGate: SessionGate
+    let heldMessages = HeldMessages()
     private let sampler = Mutex(RefusalSampler())
 
     struct Parts {
@@ -53,6 +56,7 @@ final class Reception: Sendable {
         relayPolicy = RelayPolicy(parts.configuration.relay)
         let limits = parts.configuration.limits
         gate = SessionGate(limit: limits.sessions, limitPerClient: limits.sessionsPerClient)
+        mtaGate = SessionGate(limit: limits.sessions, limitPerClient: limits.sessions)
         resolver = parts.resolver
         ids = parts.ids
         time = parts.time
@@ -66,44 +70,71 @@ final class Reception: Sendable {
         logger = parts.logger
         pipelines = parts.pipelines
         history = parts.history
-        admission = PipelineAdmission(limit: limits.pipelines, wait: limits.pipelineTimeout / 2)
+        heldMessages.add(parts.queue.items())
+        admission = PipelineAdmission(limit: limits.pipelines, wait: min(limits.pipelineTimeout / 2, .seconds(60)))
     }
 
-    /// Decides about a transaction and replies: what `250` is said to is on stable storage.
+    /// Decides about a transaction and answers: what `250` is said to is on stable storage.
     func decide(_ transaction: ReceptionTransaction) async {
-        let reply: Reply
+        switch transaction.answer {
+        case .client(let promise):
+            switch await evaluated(transaction, within: configuration.limits.pipelineTimeout) {
+            case .refused(let reply): promise.succeed(refuse(transaction, reply))
+            case .decided(let decision): promise.succeed(await conclude(transaction, decision.record))
+            }
+        case .mta(let exchange): exchange.promise.succeed(await conclude(transaction, exchange))
+        }
+    }
+
+    /// A message that the chain has judged.
+    struct Decision: Sendable {
+        var record: DecisionRecord
+        let message: Message
+        /// The Received field of ours, where it is not among the record's edits already.
+        let received: MessageEdit
+    }
+
+    enum Evaluation: Sendable {
+        case decided(Decision)
+        /// No chain has seen the message.
+        case refused(Reply)
+    }
+
+    /// Runs the chain.
+    func evaluated(_ transaction: ReceptionTransaction, within timeout: Duration) async -> Evaluation {
         do {
-            reply = try await evaluated(transaction)
+            return try await judged(transaction, within: timeout)
         } catch {
             logger.error("message can't be evaluated", metadata: ["id": "\(transaction.id)", "error": "\(error)"])
-            reply = refuse(transaction, Reply(451, EnhancedStatusCode(4, 3, 0), "local error, try again later"))
+            return .refused(Reply(451, EnhancedStatusCode(4, 3, 0), "local error, try again later"))
         }
-        transaction.reply.succeed(reply)
     }
 
-    private func evaluated(_ transaction: ReceptionTransaction) async throws -> Reply {
+    private func judged(_ transaction: ReceptionTransaction, within timeout: Duration) async throws -> Evaluation {
         let name = transaction.isTrusted ? transaction.listener.trusted.name : transaction.listener.untrusted.name
         guard let pipeline = pipelines[name] else {
-            return refuse(transaction, Reply(451, EnhancedStatusCode(4, 3, 5), "there is no pipeline \(name)"))
+            return .refused(Reply(451, EnhancedStatusCode(4, 3, 5), "there is no pipeline \(name)"))
         }
         let message = try Message(try transaction.content.source())
         var request = PipelineRequest(
             id: transaction.id, now: time.now, hostname: configuration.hostname, client: transaction.client,
-            isTrusted: transaction.isTrusted, envelope: transaction.envelope, nesting: configuration.limits.nesting,
-            resolver: resolver)
+            isTrusted: transaction.isTrusted, hasClientAddress: transaction.hasClientAddress,
+            envelope: transaction.envelope, nesting: configuration.limits.nesting, resolver: resolver)
         if transaction.listener.protocolName == .submission || transaction.client.login != nil {
             request.edits = SubmissionEdits.edits(
                 for: message, id: transaction.id, hostname: configuration.hostname, now: request.now)
         }
         let started = request
-        let timeout = configuration.limits.pipelineTimeout
         let outcome = await admission.run { await pipeline.evaluate(message, started, timeout: timeout) }
         guard let outcome else {
-            return refuse(transaction, Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"))
+            return .refused(Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"))
         }
-        let record = Dispatch(listener: transaction.listener.name, pipeline: name, request: request)
-            .decide(message, size: transaction.content.length, outcome)
-        return await conclude(transaction, record)
+        var dispatch = Dispatch(listener: transaction.listener.name, pipeline: name, request: request)
+        dispatch.addsReceived = transaction.addsReceived
+        return .decided(
+            Decision(
+                record: dispatch.decide(message, size: transaction.content.length, outcome), message: message,
+                received: dispatch.received))
     }
 
     /// Commits what is accepted; records what is not.
@@ -111,32 +142,46 @@ final class Reception: Sendable {
         switch record.disposition {
         case .reject, .defer:
             transaction.content.discard()
-            history.record(record)
-            log(record)
+            note(record)
             return record.reply
         case .deliver, .quarantine, .discard:
-            let content: Submission.Content
-            switch transaction.content {
-            case .memory(let buffer): content = .memory(buffer)
-            case .staged(let staged): content = .staged(staged)
-            }
-            let presence = transaction.presence
-            let submission = Submission(
-                messageID: record.id, content: content, items: QueueItems.items(record, transaction.envelope),
-                record: record)
-            do throws(JournalError) {
-                _ = try await queue.commit(submission, shouldBegin: { presence.isPresent })
-                log(record)
-                return record.reply
-            } catch {
-                transaction.content.discard()
-                return unaccepted(record, error)
-            }
+            let items = QueueItems.items(record, transaction.envelope)
+            if let refusal = await commit(record, items, of: transaction) { return refusal.reply }
+            return record.reply
         }
     }
 
+    /// Takes a message, or a part of its recipients, over.
+    ///
+    /// - Returns: `nil` where it is on stable storage; else the record of why it is not, which says defer.
+    func commit(
+        _ record: DecisionRecord, _ items: [NewItem], of transaction: ReceptionTransaction
+    ) async -> DecisionRecord? {
+        let content: Submission.Content
+        switch transaction.content {
+        case .memory(let buffer): content = .memory(buffer)
+        case .staged(let staged): content = .staged(staged)
+        }
+        let presence = transaction.presence
+        let submission = Submission(messageID: record.id, content: content, items: items, record: record)
+        do throws(JournalError) {
+            _ = try await queue.commit(submission, shouldBegin: { presence.isPresent })
+            log(record)
+            return nil
+        } catch {
+            transaction.content.discard()
+            return unaccepted(record, error)
+        }
+    }
+
+    /// Records what was decided about a message that we don't take.
+    func note(_ record: DecisionRecord) {
+        history.record(record)
+        log(record)
+    }
+
     /// The journal did not take it: the client keeps it.
-    private func unaccepted(_ record: DecisionRecord, _ error: JournalError) -> Reply {
+    func unaccepted(_ record: DecisionRecord, _ error: JournalError) -> DecisionRecord {
         let reply: Reply
         switch error {
         case .clientGone:
@@ -156,7 +201,7 @@ final class Reception: Sendable {
             RecipientDecision(address: $0.address, disposition: .defer, reason: reply.text)
         }
         history.record(record)
-        return record.reply
+        return record
     }
 
     /// Refuses a whole transaction that no chain has seen.
@@ -166,7 +211,7 @@ final class Reception: Sendable {
         recordRefusal(
             id: transaction.id, listener: transaction.listener, client: transaction.client,
             reversePath: transaction.envelope.reversePath, recipients: transaction.envelope.recipients,
-            reply: numbered, reason: reply.text)
+            reply: numbered, reason: reply.text, mta: transaction.mta(.reply))
         return numbered
     }
 
@@ -175,7 +220,7 @@ final class Reception: Sendable {
     /// - Parameter reason: why, in words, where the reply says more (the id to ask for).
     func recordRefusal(
         id: String, listener: ListenerConfiguration, client: ClientInfo, reversePath: ReversePath,
-        recipients: [Mailbox], reply: Reply, reason: String? = nil
+        recipients: [Mailbox], reply: Reply, reason: String? = nil, mta: MTAReturn? = nil
     ) {
         let now = time.now
         guard sampler.withLock({ $0.shouldRecord(client.address, at: now) }) else {
@@ -188,9 +233,8 @@ final class Reception: Sendable {
             recipients: recipients.map {
                 RecipientDecision(address: $0, disposition: disposition, reason: reason ?? reply.text)
             },
-            disposition: disposition, reply: reply)
-        history.record(record)
-        log(record)
+            disposition: disposition, reply: reply, mta: mta)
+        note(record)
     }
 
     private func log(_ record: DecisionRecord) {
@@ -202,6 +246,7 @@ final class Reception: Sendable {
                 "from": "<\(record.reversePath.written)>",
                 "to": "\(record.recipients.prefix(20).map { "<\($0.address)>" }.joined(separator: ","))",
                 "disposition": "\(record.disposition.rawValue)", "reply": "\(record.reply)",
+                "mta": "\(record.mta.map { "\($0.answer.rawValue) \($0.queueID ?? "-")" } ?? "-")",
                 "size": "\(record.size)", "score": "\(record.score.map { TraceFields.decimal($0) } ?? "-")",
                 "turned_on": "\(record.turnedOn?.finding.name ?? "-")",
                 "not_checked":

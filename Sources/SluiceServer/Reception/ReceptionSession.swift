@@ -4,7 +4,6 @@ import NIOCore
 import SluiceCore
 import SluiceDelivery
 import SluiceNative
-import SluiceQueue
 import SluiceSMTP
 import Synchronization
 
@@ -15,8 +14,7 @@ final class ReceptionSession: SMTPSessionPolicy {
     private struct Current {
         var id: String
         var envelope: Envelope
-        var memory = ByteBuffer()
-        var staged: StagedContent?
+        let content: IncomingContent
         let presence = ClientPresence()
     }
 
@@ -54,7 +52,8 @@ final class ReceptionSession: SMTPSessionPolicy {
         if !isTrusted(client) { clientName.lookUp(client.address, reception.resolver) }
         current = Current(
             id: reception.ids.next(reception.time.now),
-            envelope: Envelope(reversePath: mail.reversePath, recipients: [], is8BitMIME: mail.is8BitMIME))
+            envelope: Envelope(reversePath: mail.reversePath, recipients: [], is8BitMIME: mail.is8BitMIME),
+            content: IncomingContent(reception, eventLoop: eventLoop))
         return .accept
     }
 
@@ -111,33 +110,7 @@ final class ReceptionSession: SMTPSessionPolicy {
 
     private var currentClient: ClientInfo?
 
-    func contentReceived(_ chunk: ByteBuffer) -> EventLoopFuture<Void>? {
-        guard var transaction = current else { return nil }
-        current = nil  // so that the buffer has one owner and grows in place
-        defer { current = transaction }
-        if transaction.staged == nil, transaction.memory.readableBytes + chunk.readableBytes <= reception.inlineLimit {
-            transaction.memory.writeImmutableBuffer(chunk)
-            return nil
-        }
-        let reception = reception
-        if let staged = transaction.staged {
-            return eventLoop.makeFutureWithTask { try await reception.disk.run { try staged.append(chunk) } }
-        }
-        let memory = transaction.memory
-        transaction.memory = ByteBuffer()
-        let id = transaction.id
-        let opened = eventLoop.makeFutureWithTask {
-            try await reception.disk.run {
-                let staged = try reception.queue.stageContent()
-                try staged.append(memory)
-                try staged.append(chunk)
-                return staged
-            }
-        }
-        return opened.assumeIsolated().map { staged in
-            if self.current?.id == id { self.current?.staged = staged }
-        }.nonisolated()
-    }
+    func contentReceived(_ chunk: ByteBuffer) -> EventLoopFuture<Void>? { current?.content.append(chunk) }
 
     func contentEnded() -> EventLoopFuture<Reply> {
         guard let transaction = current, let client = currentClient else {
@@ -147,11 +120,8 @@ final class ReceptionSession: SMTPSessionPolicy {
         let handed = ReceptionTransaction(
             id: transaction.id, listener: listener, client: named(client), isTrusted: isTrusted(client),
             envelope: transaction.envelope,
-            content: transaction.staged.map { .staged($0) } ?? .memory(transaction.memory),
-            presence: transaction.presence, reply: promise)
+            content: transaction.content.finish(), presence: transaction.presence, answer: .client(promise))
         // What the task needs is in `handed`; only whether the client is there is still told.
-        current?.memory = ByteBuffer()
-        current?.staged = nil
         if !reception.transactions.offer(handed) {
             let reply = Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later")
             promise.succeed(reception.refuse(handed, reply))
@@ -170,7 +140,7 @@ final class ReceptionSession: SMTPSessionPolicy {
         guard let transaction = current else { return }
         current = nil
         transaction.presence.clientHasGone()
-        transaction.staged?.discard()
+        transaction.content.discard()
         defer { contentRefusal = nil }
         if case .refused(let reply) = end, let client = currentClient {
             reception.recordRefusal(

@@ -37,7 +37,40 @@ struct ReceptionTransaction: Sendable {
     let envelope: Envelope
     let content: Content
     let presence: ClientPresence
-    let reply: EventLoopPromise<Reply>
+    let answer: Answer
+
+    /// Who waits for what was decided.
+    enum Answer: Sendable {
+        /// The client itself.
+        case client(EventLoopPromise<Reply>)
+        /// An MTA that asks about a message of its client's.
+        case mta(MilterExchange)
+    }
+
+    /// Whether the message gets a Received field of ours whatever becomes of it: an MTA adds its own.
+    var addsReceived: Bool {
+        switch answer {
+        case .client: true
+        case .mta: false
+        }
+    }
+
+    /// Whether a client is known: an MTA's own command line has none.
+    var hasClientAddress: Bool {
+        switch answer {
+        case .client: true
+        case .mta(let exchange): exchange.hasClientAddress
+        }
+    }
+
+    /// What the record says of the MTA; `nil` where the client was told itself.
+    func mta(_ answer: MTAReturn.Answer, notes: [String] = []) -> MTAReturn? {
+        switch self.answer {
+        case .client: nil
+        case .mta(let exchange):
+            MTAReturn(queueID: exchange.queueID, daemon: exchange.daemon, answer: answer, notes: notes)
+        }
+    }
 }
 
 /// Whether the client of a transaction is still there: one that has gone before the commit begins leaves no message.

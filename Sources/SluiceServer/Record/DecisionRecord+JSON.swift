@@ -25,6 +25,16 @@ extension DecisionRecord {
             .init("findings", .array(findings.map(\.json))), .init("turned_on", turnedOn?.json ?? .null),
             .init("authentication_results", .array(authentication.map(\.json))),
             .init("edits", .array(edits.map(\.json))), .init("stages", .array(stages.map(\.json))),
+            .init("mta", mta?.json ?? .null),
+        ]
+    }
+}
+
+extension MTAReturn {
+    package var json: JSONValue {
+        [
+            "queue_id": .optional(queueID), "daemon": .optional(daemon), "answer": .string(answer.rawValue),
+            "notes": .array(notes.map { .string($0) }),
         ]
     }
 }

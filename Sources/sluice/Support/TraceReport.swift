@@ -16,6 +16,14 @@ enum TraceReport {
         lines.append(
             "  reply        \(reply?["code"]?.written ?? "") \(reply?["enhanced"]?.stringValue ?? "") \(reply?["text"]?.stringValue ?? "")"
         )
+        if let mta = value["mta"], mta != .null {
+            lines.append(
+                "  MTA          \(Printable.text(mta["queue_id"]?.stringValue ?? "-")): told to \(mta["answer"]?.stringValue ?? "")"
+            )
+            for note in mta["notes"]?.arrayValue ?? [] {
+                lines.append("    note       \(Printable.text(note.stringValue ?? ""))")
+            }
+        }
         if let score = value["score"], score != .null {
             lines.append("  score        \(score.written) of \(text("required"))")
         }

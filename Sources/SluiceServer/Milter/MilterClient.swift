@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+import SluiceCore
+import SluiceMilter
+
+/// What an MTA tells of its client: by the steps, and by macros.
+struct MilterClient: Sendable {
+    /// `nil` where there is no client but the MTA's own command line.
+    private(set) var address: IPAddress?
+    private var name: String?
+    var helo: String?
+    private var macros = MilterMacros()
+
+    /// Nobody.
+    init() {}
+
+    init(hostname: ByteBuffer, _ address: MilterClientAddress) {
+        switch address {
+        case .unknown, .unix: return
+        case .address(let address, _): self.address = address
+        }
+        let name = String(latin1OrUTF8: hostname.readableBytesView.prefix(255))
+        // What an MTA writes where it has no name.
+        self.name = name.isEmpty || name == "unknown" || name.hasPrefix("[") ? nil : name
+    }
+
+    mutating func take(_ macros: MilterMacros) { self.macros.merge(macros) }
+
+    /// - Parameter macros: all that were told so far.
+    func info(_ later: MilterMacros) -> ClientInfo {
+        var macros = macros
+        macros.merge(later)
+        let tls = macros["tls_version"].map { version in macros["cipher"].map { "\(version) \($0)" } ?? version }
+        return ClientInfo(
+            address: address ?? .unspecified, name: confirmedName(macros), helo: helo, login: macros["auth_authen"],
+            tls: tls, isExtended: macros["r"] != "SMTP")
+    }
+
+    /// The name that leads back to the address: Postfix tells no other; Sendmail tells whether it does.
+    private func confirmedName(_ macros: MilterMacros) -> String? {
+        if let resolved = macros["client_resolve"], resolved != "OK" { return nil }
+        return name
+    }
+}

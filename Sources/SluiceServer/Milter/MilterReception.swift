@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import NIOCore
+import SluiceCore
+import SluiceFilter
+import SluiceMilter
+import SluiceSMTP
+
+/// Decides for one connection of an MTA: puts each message together from what the MTA tells, and hands it to the same
+/// chain that the SMTP front has. Whom the MTA takes mail for is its own business. Lives on the connection's event loop.
+final class MilterReception: MilterSessionPolicy {
+    /// What is kept of the transaction under way.
+    private struct Current {
+        let id: String
+        var envelope: Envelope
+        var paths: [Mailbox: [ByteBuffer]] = [:]
+        let content: IncomingContent
+        var headerLength = 0
+        var length = 0
+        var hops = 0
+        var hasBody = false
+        /// Why the message is refused, once that is certain.
+        var refusal: Reply?
+        let presence = ClientPresence()
+    }
+
+    private let reception: Reception
+    private let listener: ListenerConfiguration
+    private let eventLoop: any EventLoop
+    private let logger: Logger
+    private var options = MilterOptions(version: 2, actions: [], steps: [])
+    private var client = MilterClient()
+    private var current: Current?
+    private var hasEntered = false
+
+    init(_ reception: Reception, listener: ListenerConfiguration, eventLoop: any EventLoop, logger: Logger) {
+        self.reception = reception
+        self.listener = listener
+        self.eventLoop = eventLoop
+        self.logger = logger
+    }
+
+    private var limits: LimitsConfiguration { reception.configuration.limits }
+
+    func negotiated(_ options: MilterOptions) { self.options = options }
+
+    func connected(
+        hostname: ByteBuffer, _ address: MilterClientAddress, _ macros: MilterMacros
+    ) -> MilterStepAnswer {
+        client = MilterClient(hostname: hostname, address)
+        if !hasEntered {
+            // One place for all MTAs: their connections count, not their clients.
+            if let refusal = reception.mtaGate.enter(.unspecified) {
+                logger.warning("an MTA's connection is one too many", metadata: ["reply": "\(refusal)"])
+                return .reply(.temporaryFailure)
+            }
+            hasEntered = true
+        }
+        return .proceed
+    }
+
+    func heloReceived(_ name: ByteBuffer, _ macros: MilterMacros) -> MilterStepAnswer {
+        client.helo = String(latin1OrUTF8: name.readableBytesView.prefix(255))
+        return .proceed
+    }
+
+    func mailReceived(_ arguments: [ByteBuffer], _ macros: MilterMacros) -> MilterStepAnswer {
+        let id = reception.ids.next(reception.time.now)
+        let path = arguments.first.flatMap { MilterPath.reversePath($0, domain: localDomain(macros)) }
+        let parameters = MilterParameters(arguments.dropFirst())
+        current = Current(
+            id: id,
+            envelope: Envelope(
+                reversePath: path ?? .null, recipients: [], is8BitMIME: parameters.is8BitMIME,
+                isInternationalized: parameters.isInternationalized),
+            content: IncomingContent(reception, eventLoop: eventLoop))
+        if path == nil {
+            return refuse(Reply(553, EnhancedStatusCode(5, 1, 7), "the sender's address is malformed"), macros)
+        }
+        if let size = parameters.size, size > limits.messageSize {
+            return refuse(ContentDefect.tooLarge.reply, macros)
+        }
+        guard reception.admission.hasRoom else {
+            return refuse(Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"), macros)
+        }
+        return .proceed
+    }
+
+    func recipientReceived(_ arguments: [ByteBuffer], _ macros: MilterMacros) -> MilterStepAnswer {
+        guard let path = arguments.first, let count = current?.envelope.recipients.count else { return .proceed }
+        guard let mailbox = MilterPath.mailbox(path, domain: localDomain(macros)) else {
+            return refuseRecipient(Reply(553, EnhancedStatusCode(5, 1, 3), "the recipient's address is malformed"))
+        }
+        guard count < limits.recipients else {
+            return refuseRecipient(Reply(452, EnhancedStatusCode(4, 5, 3), "too many recipients"))
+        }
+        if current?.paths[mailbox] == nil { current?.envelope.recipients.append(mailbox) }
+        current?.paths[mailbox, default: []].append(path)
+        return .proceed
+    }
+
+    /// Refuses one recipient; the transaction goes on without it.
+    private func refuseRecipient(_ reply: Reply) -> MilterStepAnswer {
+        .reply(.replyCode(MilterReplyText.written(reply)))
+    }
+
+    func dataReceived(_ macros: MilterMacros) -> MilterStepAnswer { .proceed }
+
+    func fieldReceived(name: ByteBuffer, value: ByteBuffer) -> MilterStepAnswer {
+        guard var transaction = current else { return .proceed }
+        current = nil  // so that what it holds has one owner
+        defer { current = transaction }
+        var written = 0
+        transaction.content.appendInMemory { memory in
+            let start = memory.writerIndex
+            memory.writeImmutableBuffer(name)
+            memory.writeInteger(UInt8(ascii: ":"))
+            memory.writeFolded(value)
+            memory.writeStaticString("\r\n")
+            written = memory.writerIndex - start
+        }
+        transaction.headerLength += written
+        transaction.length += written
+        if name.readableBytes == 8, name.readableBytesView.equalsIgnoringCase("Received") { transaction.hops += 1 }
+        let defect: ContentDefect? =
+            transaction.headerLength > limits.header
+            ? .headerTooLarge : transaction.hops > limits.hops ? .tooManyHops : nil
+        guard let defect else { return .proceed }
+        let reply = refused(defect.reply, &transaction)
+        return .reply(.replyCode(MilterReplyText.written(reply)))
+    }
+
+    func headerEnded(_ macros: MilterMacros) -> MilterStepAnswer {
+        beginBody()
+        return .proceed
+    }
+
+    /// The empty line between header section and body, which is not told.
+    private func beginBody() {
+        guard let transaction = current, !transaction.hasBody else { return }
+        current?.hasBody = true
+        current?.length += 2
+        transaction.content.appendInMemory { $0.writeStaticString("\r\n") }
+    }
+
+    func bodyReceived(_ piece: ByteBuffer) -> EventLoopFuture<Void>? {
+        beginBody()
+        guard let transaction = current, transaction.refusal == nil else { return nil }
+        current?.length += piece.readableBytes
+        guard transaction.length + piece.readableBytes <= limits.messageSize else {
+            transaction.content.discard()
+            current?.refusal = ContentDefect.tooLarge.reply
+            return nil
+        }
+        return transaction.content.append(piece)
+    }
+
+    func messageEnded(_ macros: MilterMacros) -> EventLoopFuture<MilterConclusion> {
+        beginBody()
+        let promise = eventLoop.makePromise(of: MilterConclusion.self)
+        guard let transaction = current, !transaction.envelope.recipients.isEmpty else {
+            promise.succeed(MilterConclusion(final: .temporaryFailure))
+            return promise.futureResult
+        }
+        let info = client.info(macros)
+        let exchange = MilterExchange(
+            options: options, rules: .of(version: macros["v"]), queueID: macros["i"], daemon: macros["daemon_name"],
+            hasClientAddress: client.address != nil, paths: transaction.paths, promise: promise)
+        let handed = ReceptionTransaction(
+            id: transaction.id, listener: listener, client: info, isTrusted: isTrusted(info),
+            envelope: transaction.envelope, content: transaction.content.finish(), presence: transaction.presence,
+            answer: .mta(exchange))
+        let refusal =
+            transaction.refusal
+            ?? (reception.transactions.offer(handed)
+                ? nil : Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"))
+        if let refusal {
+            let reply = reception.refuse(handed, refusal)
+            promise.succeed(MilterConclusion(final: .replyCode(MilterReplyText.written(reply))))
+        }
+        return promise.futureResult
+    }
+
+    func transactionEnded() {
+        guard let transaction = current else { return }
+        current = nil
+        transaction.presence.clientHasGone()
+        transaction.content.discard()
+    }
+
+    func clientEnded() {
+        transactionEnded()
+        client = MilterClient()
+    }
+
+    func connectionEnded() {
+        transactionEnded()
+        if hasEntered { reception.mtaGate.leave(.unspecified) }
+        hasEntered = false
+    }
+
+    // MARK: Trust and refusals
+
+    /// A login, a trusted network, or the MTA's own command line.
+    private func isTrusted(_ info: ClientInfo) -> Bool {
+        guard let address = client.address else { return true }
+        return info.login != nil || reception.configuration.relay.isTrusted(address)
+    }
+
+    /// The domain of mailboxes that the MTA names without one.
+    private func localDomain(_ macros: MilterMacros) -> String { macros["j"] ?? reception.configuration.hostname }
+
+    /// Refuses the transaction at a step before its end.
+    private func refuse(_ reply: Reply, _ macros: MilterMacros) -> MilterStepAnswer {
+        guard var transaction = current else { return .proceed }
+        client.take(macros)
+        let numbered = refused(reply, &transaction)
+        current = transaction
+        return .reply(.replyCode(MilterReplyText.written(numbered)))
+    }
+
+    private func refused(_ reply: Reply, _ transaction: inout Current) -> Reply {
+        transaction.content.discard()
+        transaction.refusal = reply
+        let numbered = reply.asking(for: transaction.id)
+        reception.recordRefusal(
+            id: transaction.id, listener: listener, client: client.info(MilterMacros()),
+            reversePath: transaction.envelope.reversePath, recipients: transaction.envelope.recipients,
+            reply: numbered, reason: reply.text, mta: MTAReturn(answer: .reply))
+        return numbered
+    }
+}
+
+extension ByteBuffer {
+    /// Writes a field's value with CRLF where it is folded with LF.
+    fileprivate mutating func writeFolded(_ value: ByteBuffer) {
+        let view = value.readableBytesView
+        var start = view.startIndex
+        while let end = view[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            let isWhole = end > view.startIndex && view[end - 1] == UInt8(ascii: "\r")
+            writeBytes(view[start..<(isWhole ? end - 1 : end)])
+            writeStaticString("\r\n")
+            start = end + 1
+        }
+        if start == view.startIndex { writeImmutableBuffer(value) } else { writeBytes(view[start...]) }
+    }
+}

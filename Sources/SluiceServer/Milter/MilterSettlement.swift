@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+import SluiceCore
+import SluiceMilter
+
+/// What a decision comes to where an MTA is told of it: what it does with the message, whom it is to strike from the
+/// envelope, and whose copy we hold. Pure.
+struct MilterSettlement: Sendable {
+    enum Action: Hashable, Sendable {
+        /// The MTA goes on, with our edits.
+        case proceed
+        /// The MTA holds the message, with our edits.
+        case hold(reason: String)
+        case discard
+        case reply(Reply)
+    }
+
+    /// The decision, where the protocol could not express it with what is done instead.
+    private(set) var record: DecisionRecord
+    private(set) var action = Action.proceed
+    /// Recipients that leave the MTA's envelope.
+    private(set) var deleted: [Mailbox] = []
+    /// Recipients whose message is held in our journal, before the MTA is answered.
+    private(set) var held: [Mailbox] = []
+    /// What could not be expressed, and what was done instead, in words.
+    private(set) var notes: [String] = []
+    private let milter: MilterConfiguration
+    private let actions: MilterActions
+
+    /// - Parameters:
+    ///   - actions: what the MTA gave the right to.
+    init(_ record: DecisionRecord, _ milter: MilterConfiguration, actions: MilterActions) {
+        self.record = record
+        self.milter = milter
+        self.actions = actions
+        settle()
+    }
+
+    private mutating func settle() {
+        if record.disposition >= .defer {
+            action = .reply(record.reply)
+            return
+        }
+        unify()
+        let edited = EnvelopeEdits(record.edits)
+        let deleted = Set(edited.deleted)
+        let kept = record.recipients.filter { $0.disposition == .deliver && !deleted.contains($0.address) }
+        let quarantined = record.recipients.filter { $0.disposition == .quarantine && !deleted.contains($0.address) }
+        let isAddedTo = !edited.added.isEmpty && actions.contains(.addRecipients)
+        if milter.quarantine == .takeOver { held = quarantined.map(\.address) }
+        if milter.quarantine == .mta, let reason = quarantined.first.map({ $0.reason ?? "held" }) {
+            hold(reason)
+        } else if kept.isEmpty, !isAddedTo {
+            action = .discard
+        }
+        switch action {
+        case .discard, .reply: return
+        case .proceed, .hold: break
+        }
+        let staying = Set((milter.quarantine == .mta ? kept + quarantined : kept).map(\.address))
+        self.deleted = record.recipients.map(\.address).filter { !staying.contains($0) }
+    }
+
+    private mutating func hold(_ reason: String) {
+        guard actions.contains(.quarantine) else {
+            notes.append("the MTA can't hold a message: its client comes again")
+            let reply = Reply(451, EnhancedStatusCode(4, 7, 0), "the message can't be held now, try again later")
+            replace(record.recipients.indices, with: .defer, reason: reply.text)
+            record.reply = reply.asking(for: record.id)
+            action = .reply(record.reply)
+            return
+        }
+        action = .hold(reason: "\(reason) (id \(record.id))")
+    }
+
+    /// Gives recipients the same disposition where the MTA can't treat them differently.
+    private mutating func unify() {
+        let all = record.recipients.indices
+        if !actions.contains(.deleteRecipients) {
+            unify(Array(all), "the MTA lets no recipient be deleted")
+        } else if milter.quarantine == .mta {
+            unify(
+                all.filter { record.recipients[$0].disposition != .discard },
+                "the MTA can hold a message for all its recipients only")
+        }
+    }
+
+    private mutating func unify(_ indices: [Int], _ why: String) {
+        let dispositions = Set(indices.map { record.recipients[$0].disposition })
+        guard dispositions.count > 1,
+            let common = milter.recipientsDiffer == .strictest ? dispositions.max() : dispositions.min()
+        else { return }
+        let reason = indices.map { record.recipients[$0] }.first { $0.disposition == common }?.reason
+        notes.append(
+            "\(why): all get \(common.rawValue) (recipients_differ: \(milter.recipientsDiffer.rawValue))")
+        replace(indices, with: common, reason: reason)
+    }
+
+    private mutating func replace(_ indices: some Sequence<Int>, with disposition: Disposition, reason: String?) {
+        for index in indices where record.recipients[index].disposition != disposition {
+            record.recipients[index].disposition = disposition
+            record.recipients[index].reason = reason
+        }
+        record.disposition = record.recipients.map(\.disposition).max() ?? record.disposition
+    }
+}
+
+/// What edits come to for the envelope.
+struct EnvelopeEdits: Sendable {
+    private(set) var reversePath: ReversePath?
+    private(set) var added: [Mailbox] = []
+    private(set) var deleted: [Mailbox] = []
+
+    init(_ edits: [MessageEdit]) {
+        for edit in edits {
+            switch edit {
+            case .changeReversePath(let path): reversePath = path
+            case .addRecipient(let mailbox): added.append(mailbox)
+            case .deleteRecipient(let mailbox): deleted.append(mailbox)
+            case .addField, .changeField, .deleteField, .replaceBody: continue
+            }
+        }
+    }
+}

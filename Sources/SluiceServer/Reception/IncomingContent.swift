@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+import SluiceNative
+import SluiceQueue
+
+/// The content of one transaction as it comes: in memory, and past a limit in a file of the journal's. Lives on the
+/// session's event loop.
+final class IncomingContent {
+    private let reception: Reception
+    private let eventLoop: any EventLoop
+    private var memory = ByteBuffer()
+    private var staged: StagedContent?
+    private var isOver = false
+
+    init(_ reception: Reception, eventLoop: any EventLoop) {
+        self.reception = reception
+        self.eventLoop = eventLoop
+    }
+
+    /// Adds octets that must stay few: they stand in memory whatever the limit says.
+    func appendInMemory(_ body: (inout ByteBuffer) -> Void) { body(&memory) }
+
+    /// Adds the next octets.
+    ///
+    /// - Returns: a future where the disk has to be waited for; one at a time.
+    func append(_ chunk: ByteBuffer) -> EventLoopFuture<Void>? {
+        if staged == nil, memory.readableBytes + chunk.readableBytes <= reception.inlineLimit {
+            memory.writeImmutableBuffer(chunk)
+            return nil
+        }
+        let reception = reception
+        if let staged {
+            return eventLoop.makeFutureWithTask { try await reception.disk.run { try staged.append(chunk) } }
+        }
+        let memory = memory
+        self.memory = ByteBuffer()
+        let opened = eventLoop.makeFutureWithTask {
+            try await reception.disk.run {
+                let staged = try reception.queue.stageContent()
+                try staged.append(memory)
+                try staged.append(chunk)
+                return staged
+            }
+        }
+        return opened.assumeIsolated().map { staged in
+            if self.isOver { staged.discard() } else { self.staged = staged }
+        }.nonisolated()
+    }
+
+    /// Hands over what has come; nothing is added any more.
+    func finish() -> ReceptionTransaction.Content {
+        isOver = true
+        defer {
+            memory = ByteBuffer()
+            staged = nil
+        }
+        return staged.map { .staged($0) } ?? .memory(memory)
+    }
+
+    /// Drops what has come, unless it was handed over.
+    func discard() {
+        isOver = true
+        memory = ByteBuffer()
+        staged?.discard()
+        staged = nil
+    }
+}
