@@ -98,7 +98,8 @@ package struct Server: Sendable {
             reinjection: Dictionary(
                 configuration.listeners.compactMap { listener in
                     listener.milter?.reinject.map { (listener.name, $0) }
-                }) { first, _ in first })
+                }
+            ) { first, _ in first })
         let ids = TransactionIDSource()
         let delivery = DeliveryService(
             queue: queue, agent: agent, routes: routes, configuration: scheduleConfiguration, time: time,

@@ -39,7 +39,8 @@ extension ListenerConfiguration: ConfigurationReadable {
         (untrusted, trusted) = Self.pipelines(section)
         if protocolName == .milter {
             for key in ["certificate", "key", "users"] where section.node(key) != nil {
-                section.report(key, "\(key) on a milter listener: TLS and logins are the MTA's, leaving it out would be right")
+                section.report(
+                    key, "\(key) on a milter listener: TLS and logins are the MTA's, leaving it out would be right")
             }
             (certificate, key, users) = (nil, nil, nil)
             return

@@ -80,6 +80,11 @@ final class MilterReception: MilterSessionPolicy {
         if let size = parameters.size, size > limits.messageSize {
             return refuse(ContentDefect.tooLarge.reply, macros)
         }
+        let info = client.info(macros)
+        let refusal = reception.rates.refusal(
+            of: info, isTrustedNetwork: isTrusted(info) && info.login == nil, reversePath: path ?? .null,
+            at: reception.time.now)
+        if let refusal { return refuse(refusal, macros) }
         guard reception.admission.hasRoom else {
             return refuse(Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"), macros)
         }

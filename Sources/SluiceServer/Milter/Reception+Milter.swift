@@ -68,7 +68,8 @@ extension Reception {
             logger.error("content can't be read", metadata: ["id": "\(record.id)", "error": "\(error)"])
             transaction.content.discard()
             record.disposition = .defer
-            record.reply = Reply(451, EnhancedStatusCode(4, 3, 0), "local error, try again later").asking(for: record.id)
+            record.reply = Reply(451, EnhancedStatusCode(4, 3, 0), "local error, try again later").asking(
+                for: record.id)
             record.mta?.answer = .reply
             note(record)
             return record

@@ -20,7 +20,6 @@ final class Reception: Sendable {
     let time: any TimeSource
     let queue: MailQueue
     let probe: RecipientProbe
-    let pool: CPUPool
     /// Threads that may wait for the disk while content comes in.
     let disk: CPUPool
     /// By the name of the listener.
@@ -33,6 +32,9 @@ final class Reception: Sendable {
     let admission: PipelineAdmission
     /// The connections of MTAs: counted by themselves, since one MTA may have thousands.
     let mtaGate: SessionGate
+    let rates: MessageRates
+    let logins: LoginChecks
+    let contentMemory: ContentMemory
     let heldMessages = HeldMessages()
     private let sampler = Mutex(RefusalSampler())
 
@@ -55,14 +57,19 @@ final class Reception: Sendable {
         configuration = parts.configuration
         relayPolicy = RelayPolicy(parts.configuration.relay)
         let limits = parts.configuration.limits
-        gate = SessionGate(limit: limits.sessions, limitPerClient: limits.sessionsPerClient)
-        mtaGate = SessionGate(limit: limits.sessions, limitPerClient: limits.sessions)
+        gate = SessionGate(
+            limit: limits.sessions, limitPerClient: limits.sessionsPerClient,
+            limitPerNetwork: limits.sessionsPerNetwork)
+        mtaGate = SessionGate(
+            limit: limits.sessions, limitPerClient: limits.sessions, limitPerNetwork: limits.sessions)
+        rates = MessageRates(limits.rates)
+        logins = LoginChecks(limits.logins, pool: parts.pool, time: parts.time, logger: parts.logger)
+        contentMemory = ContentMemory(limit: limits.contentMemory)
         resolver = parts.resolver
         ids = parts.ids
         time = parts.time
         queue = parts.queue
         probe = parts.probe
-        pool = parts.pool
         disk = CPUPool(threads: 4)
         users = parts.users
         transactions = TransactionQueue(limit: limits.pipelines * 8)
@@ -159,7 +166,7 @@ final class Reception: Sendable {
     ) async -> DecisionRecord? {
         let content: Submission.Content
         switch transaction.content {
-        case .memory(let buffer): content = .memory(buffer)
+        case .memory(let buffer, _): content = .memory(buffer)
         case .staged(let staged): content = .staged(staged)
         }
         let presence = transaction.presence

@@ -7,19 +7,20 @@ import Synchronization
 /// A mail transaction whose content has come whole: what is handed to the task that decides about it.
 struct ReceptionTransaction: Sendable {
     enum Content: Sendable {
-        case memory(ByteBuffer)
+        /// With what it takes of the memory for content, which comes back when the transaction is over.
+        case memory(ByteBuffer, ContentMemory.Share?)
         case staged(StagedContent)
 
         func source() throws -> any ContentSource {
             switch self {
-            case .memory(let buffer): MemoryContent(buffer)
+            case .memory(let buffer, _): MemoryContent(buffer)
             case .staged(let staged): try staged.source()
             }
         }
 
         var length: Int {
             switch self {
-            case .memory(let buffer): buffer.readableBytes
+            case .memory(let buffer, _): buffer.readableBytes
             case .staged(let staged): staged.length
             }
         }
