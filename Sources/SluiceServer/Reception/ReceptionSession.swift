@@ -4,6 +4,7 @@ import NIOCore
 import SluiceCore
 import SluiceDelivery
 import SluiceNative
+import SluiceQueue
 import SluiceSMTP
 import Synchronization
 
