@@ -18,7 +18,8 @@ extension DeliveryService {
         guard let item = queue.item(attempt.item) else { return end(attempt, [:], reached: nil) }
         let numbers = attempt.recipients.filter { item.isQueued($0) }
         guard let first = numbers.first else { return end(attempt, [:], reached: nil) }
-        let outcome = await deliver(item, numbers, to: routes.nextHop(for: item.recipients[first].mailbox, from: item.origin))
+        let outcome = await deliver(
+            item, numbers, to: routes.nextHop(for: item.recipients[first].mailbox, from: item.origin))
 
         var deferred: [Int] = []
         for (number, result) in zip(numbers, outcome.recipients) {

@@ -135,7 +135,8 @@ package final class DeliveryService: QueueObserver {
                 return nil
             }
             return ScheduledRecipient(
-                number: index, destination: routes.nextHop(for: recipient.mailbox, from: item.origin).destination, attempts: attempts,
+                number: index, destination: routes.nextHop(for: recipient.mailbox, from: item.origin).destination,
+                attempts: attempts,
                 nextAttempt: next)
         }
         if recipients.isEmpty { return }

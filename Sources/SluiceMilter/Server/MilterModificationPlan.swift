@@ -2,7 +2,8 @@
 package import NIOCore
 package import SluiceCore
 
-/// How an MTA counts where a field is inserted (SMFIR_INSHEADER); Postfix and Sendmail differ.
+/// How an MTA counts where a field is inserted (SMFIR_INSHEADER) between two of the client's; Postfix and Sendmail differ
+/// (docs/milter.md).
 package struct MilterIndexRules: Hashable, Sendable {
     /// Fields of the MTA's own that stand above the client's, are never told, and are counted all the same.
     package var hiddenFields: UInt32
@@ -21,7 +22,7 @@ package struct MilterIndexRules: Hashable, Sendable {
     package static let sendmail = MilterIndexRules(hiddenFields: 8, countsDeleted: true)
 
     /// - Parameter version: the macro `v`: Sendmail tells a bare number. An MTA that doesn't say who it is is taken for
-    ///   Postfix: what is inserted at the top then stands below a Received of its own all the same.
+    ///   Postfix.
     package static func of(version: String?) -> MilterIndexRules {
         version?.utf8.first?.isASCIIDigit ?? false ? .sendmail : .postfix
     }
@@ -32,9 +33,10 @@ package struct MilterIndexRules: Hashable, Sendable {
 ///
 /// The edits aren't told one after the other: what counts is the header section that they lead to. Changes and deletions
 /// come first, from the last field to the first, so that it doesn't matter whether a deleted field is still counted
-/// among those of its name; then insertions from the top, each at the place that it has in the end. A field behind all
-/// of the client's is inserted far behind the end, which is the end: Sendmail puts one that is merely added above the
-/// first of its name.
+/// among those of its name. Then insertions: above all of the client's, the lowest first, at 1, which is right below the
+/// MTA's own Received with both MTAs; between two of the client's, from the top, at the place that it has in the end,
+/// counted as the MTA counts; below all of the client's far behind the end, which is the end (Sendmail puts a field that
+/// is merely *added* above the first of its name).
 package struct MilterModificationPlan: Sendable {
     package private(set) var modifications: [MilterReply] = []
     /// What the MTA did not give the right to, or the protocol can't say, in words.
@@ -58,7 +60,7 @@ package struct MilterModificationPlan: Sendable {
         }
         let entries = editor.entries
         replaceAndDelete(header.fields, entries)
-        insert(entries, of: header.fields.count)
+        insert(entries)
         if let body { replace(body) }
     }
 
@@ -129,32 +131,38 @@ package struct MilterModificationPlan: Sendable {
         return occurrences
     }
 
-    /// No header section that an MTA takes has so many fields; Sendmail's index is signed.
-    private static let behindTheEnd = 1_000_000
+    /// Sendmail's index is signed.
+    private static let behindTheEnd = 0x7FFF_FFFF
 
-    private mutating func insert(_ entries: [HeaderEditor.Entry], of originalCount: Int) {
+    private mutating func insert(_ entries: [HeaderEditor.Entry]) {
         guard entries.contains(where: { $0.origin == nil }) else { return }
         guard options.actions.contains(.addFields) else {
             notes.append("the MTA lets no field be added: the trace fields are left out")
             return
         }
-        let last = entries.lastIndex { $0.origin != nil }
+        let first = entries.firstIndex { $0.origin != nil } ?? entries.endIndex
+        let last = entries.lastIndex { $0.origin != nil } ?? entries.endIndex
+        for entry in entries[..<first].reversed() { insert(entry.field, at: 1) }
         var nextOrigin = 0
         var deleted = 0
-        for (position, entry) in entries.enumerated() {
+        for (position, entry) in entries.enumerated().dropFirst(first) {
             if let origin = entry.origin {
                 deleted += origin - nextOrigin
                 nextOrigin = origin + 1
-                continue
+            } else if position < last {
+                insert(
+                    entry.field, at: position + Int(rules.hiddenFields) + (rules.countsDeleted ? deleted : 0))
+            } else {
+                insert(entry.field, at: Self.behindTheEnd)
             }
-            let name = ByteBuffer(string: entry.field.name)
-            let value = written(entry.field, isChange: false)
-            var index = Self.behindTheEnd
-            if position < last ?? 0 {
-                index = position + Int(rules.hiddenFields) + (rules.countsDeleted ? deleted : 0)
-            }
-            modifications.append(.insertField(index: UInt32(clamping: index), name: name, value: value))
         }
+    }
+
+    private mutating func insert(_ field: HeaderField, at index: Int) {
+        modifications.append(
+            .insertField(
+                index: UInt32(clamping: index), name: ByteBuffer(string: field.name),
+                value: written(field, isChange: false)))
     }
 
     /// A field's value as the MTA wants it: LF where it is folded. The space after the colon is among it; the session

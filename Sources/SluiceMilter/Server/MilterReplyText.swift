@@ -9,12 +9,13 @@ package enum MilterReplyText {
     package static let lineLimit = 32
     package static let lengthLimit = 980
 
-    /// `550-5.7.1 first` CRLF `550 5.7.1 last`. The enhanced code stands always, since Postfix took a reply without one
-    /// for malformed; `%` is doubled, since Sendmail takes the text for a format (Postfix undoes it).
+    /// `550-5.7.1 first` CRLF `550 5.7.1 last`. The enhanced code stands always and is of the code's class, since Postfix
+    /// takes another reply for malformed; `%` is doubled, since Sendmail takes the text for a format (Postfix undoes it).
     ///
     /// - Parameter reply: a negative one.
     package static func written(_ reply: Reply) -> ByteBuffer {
-        let enhanced = reply.enhanced ?? EnhancedStatusCode(reply.code / 100, 0, 0)
+        let fallback = EnhancedStatusCode(reply.code / 100, 0, 0)
+        let enhanced = reply.enhanced.flatMap { $0.statusClass == reply.code / 100 ? $0 : nil } ?? fallback
         let lines = reply.lines.prefix(lineLimit)
         var buffer = ByteBuffer()
         for (index, line) in lines.enumerated() {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import CLinux
 import Foundation
 import Glibc
 import SluiceCore
@@ -21,12 +20,11 @@ final class UnboundLoop: @unchecked Sendable {
         var underWay = 0
         var nextID: UInt64 = 0
         var isStopping = false
-        var hasEnded = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
     private let inbox = Mutex(Inbox())
-    private let bell: Int32
+    private let wakeUp: EventDescriptor
+    private let ended = ThreadEnd()
     private let deadline: Duration
     private let questionLimit: Int
 
@@ -40,13 +38,11 @@ final class UnboundLoop: @unchecked Sendable {
         context = try UnboundContext(configuration)
         deadline = configuration.deadline
         questionLimit = configuration.questionLimit
-        bell = eventfd(0, sluice_eventfd_flags)
-        guard bell >= 0 else {
+        guard let wakeUp = EventDescriptor() else {
             throw UnboundError(subject: "eventfd", meaning: String(cString: strerror(errno)))
         }
+        self.wakeUp = wakeUp
     }
-
-    deinit { if bell >= 0 { close(bell) } }
 
     func start() {
         let thread = Thread { [self] in run() }
@@ -74,34 +70,20 @@ final class UnboundLoop: @unchecked Sendable {
                 .ask(UnboundQuestion(id: id, question: question, deadline: .now + deadline, finish: finish)))
             return nil
         }
-        if let refusal { finish.resume(returning: refusal) } else { ring() }
+        if let refusal { finish.resume(returning: refusal) } else { wakeUp.signal() }
     }
 
     func cancel(_ id: UInt64) {
         inbox.withLock { $0.commands.append(.cancel(id)) }
-        ring()
+        wakeUp.signal()
     }
 
     func stop() {
         inbox.withLock { $0.isStopping = true }
-        ring()
+        wakeUp.signal()
     }
 
-    func waitForEnd() async {
-        await withCheckedContinuation { continuation in
-            let hasEnded = inbox.withLock { inbox in
-                if !inbox.hasEnded { inbox.waiters.append(continuation) }
-                return inbox.hasEnded
-            }
-            if hasEnded { continuation.resume() }
-        }
-    }
-
-    private func ring() {
-        var one: UInt64 = 1
-        // It fails only where the counter is full, and then the bell rings already.
-        _ = write(bell, &one, 8)
-    }
+    func waitForEnd() async { await ended.wait() }
 
     // MARK: The loop's thread
 
@@ -121,13 +103,10 @@ final class UnboundLoop: @unchecked Sendable {
             let wait = expire()
             var descriptors = [
                 pollfd(fd: context?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
+                wakeUp.waiting,
             ]
             _ = poll(&descriptors, 2, wait)
-            if descriptors[1].revents != 0 {
-                var count: UInt64 = 0
-                _ = read(bell, &count, 8)
-            }
+            if descriptors[1].revents != 0 { wakeUp.clear() }
             if descriptors[0].revents != 0 { process() }
         }
     }
@@ -199,11 +178,6 @@ final class UnboundLoop: @unchecked Sendable {
         context = nil
         underWay = [:]
         byDeadline = []
-        let waiters = inbox.withLock { inbox in
-            inbox.hasEnded = true
-            defer { inbox.waiters = [] }
-            return inbox.waiters
-        }
-        for waiter in waiters { waiter.resume() }
+        ended.reached()
     }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import CLinux
 import Foundation
 import Glibc
 import Logging
@@ -22,13 +21,12 @@ final class WorkerLoop: @unchecked Sendable {
         var jobs = 0
         var nextID: UInt64 = 0
         var isStopping = false
-        var hasEnded = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
         var processIDs: [Int32] = []
     }
 
     private let inbox = Mutex(Inbox())
-    private let bell: Int32
+    private let wakeUp: EventDescriptor
+    private let ended = ThreadEnd()
     private let jobLimit: Int
     private var supervisor: WorkerSupervisor
 
@@ -38,11 +36,11 @@ final class WorkerLoop: @unchecked Sendable {
     ) throws(WorkerPoolError) {
         supervisor = WorkerSupervisor(configuration, database, logger: logger)
         jobLimit = configuration.queueLimit + configuration.count
-        bell = eventfd(0, sluice_eventfd_flags)
-        guard bell >= 0 else { throw .unavailable("eventfd: \(String(cString: strerror(errno)))") }
+        guard let wakeUp = EventDescriptor() else {
+            throw .unavailable("eventfd: \(String(cString: strerror(errno)))")
+        }
+        self.wakeUp = wakeUp
     }
-
-    deinit { if bell >= 0 { close(bell) } }
 
     func start() {
         let thread = Thread { [self] in run() }
@@ -64,7 +62,7 @@ final class WorkerLoop: @unchecked Sendable {
             }
         } onCancel: {
             inbox.withLock { $0.commands.append(.cancel(id)) }
-            ring()
+            wakeUp.signal()
         }
     }
 
@@ -78,31 +76,17 @@ final class WorkerLoop: @unchecked Sendable {
             inbox.commands.append(.run(job))
             return nil
         }
-        if let refusal { job.finish(.failure(refusal)) } else { ring() }
+        if let refusal { job.finish(.failure(refusal)) } else { wakeUp.signal() }
     }
 
     func stop() {
         inbox.withLock { $0.isStopping = true }
-        ring()
+        wakeUp.signal()
     }
 
-    func waitForEnd() async {
-        await withCheckedContinuation { continuation in
-            let hasEnded = inbox.withLock { inbox in
-                if !inbox.hasEnded { inbox.waiters.append(continuation) }
-                return inbox.hasEnded
-            }
-            if hasEnded { continuation.resume() }
-        }
-    }
+    func waitForEnd() async { await ended.wait() }
 
     var processIDs: [Int32] { inbox.withLock { $0.processIDs } }
-
-    private func ring() {
-        var one: UInt64 = 1
-        // It fails only where the counter is full, and then the bell rings already.
-        _ = write(bell, &one, 8)
-    }
 
     // MARK: The loop's thread
 
@@ -137,12 +121,9 @@ final class WorkerLoop: @unchecked Sendable {
 
     private func waitForEvents(milliseconds: Int32) {
         let sockets = supervisor.sockets
-        var descriptors = ([bell] + sockets).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        var descriptors = [wakeUp.waiting] + sockets.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         guard poll(&descriptors, nfds_t(descriptors.count), milliseconds) > 0 else { return }
-        if descriptors[0].revents != 0 {
-            var count: UInt64 = 0
-            _ = read(bell, &count, 8)
-        }
+        if descriptors[0].revents != 0 { wakeUp.clear() }
         for descriptor in descriptors.dropFirst() where descriptor.revents != 0 {
             supervisor.readable(descriptor.fd, now: .now)
         }
@@ -150,12 +131,7 @@ final class WorkerLoop: @unchecked Sendable {
 
     private func end() {
         supervisor.end()
-        let waiters = inbox.withLock { inbox in
-            inbox.hasEnded = true
-            inbox.processIDs = []
-            defer { inbox.waiters = [] }
-            return inbox.waiters
-        }
-        for waiter in waiters { waiter.resume() }
+        inbox.withLock { $0.processIDs = [] }
+        ended.reached()
     }
 }

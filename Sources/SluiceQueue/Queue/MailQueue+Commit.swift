@@ -21,6 +21,16 @@ extension MailQueue {
         }
     }
 
+    /// Whether the volume has more left than what is kept for outcomes of deliveries; asks the file system.
+    package func hasSpace() -> Bool {
+        guard configuration.freeSpaceReserve > 0 else { return true }
+        do throws(StorageError) {
+            return try storage.freeSpace(contentFiles.stagingFolder) >= configuration.freeSpaceReserve
+        } catch {
+            return false
+        }
+    }
+
     /// Accepts a message: returns when content, envelope, edits, record and first states are on stable storage.
     ///
     /// Staged content is taken by the call, whether it succeeds or not.

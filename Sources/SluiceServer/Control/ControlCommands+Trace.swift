@@ -49,6 +49,7 @@ extension TracedMessage {
             .init("reverse_path", .string(decision.reversePath.written)),
             .init("message_id", .optional(decision.messageID)), .init("size", .integer(decision.size)),
             .init("recipients", .array(decision.recipients.map(recipient))),
+            .init("mta", decision.mta?.json ?? .null),
         ]
         return .object(members)
     }

@@ -81,9 +81,6 @@ struct MilterListener: Sendable {
         }
         let channel = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
         try FileManager.default.setAttributes([.posixPermissions: milter.mode], ofItemAtPath: path)
-        channel.closeFuture.whenComplete { _ in
-            try? FileManager.default.removeItem(atPath: path)  // one that is left is replaced by the next start
-        }
         return channel
     }
 }

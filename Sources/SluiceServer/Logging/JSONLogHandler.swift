@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 package import Logging
 import SluiceCore
 
-/// Writes a JSON line to stderr for each message: time, level, message, then what varies.
+/// Writes a JSON line for each message: time, level, message, then what varies.
 package struct JSONLogHandler: LogHandler {
     package var logLevel = Logger.Level.info
     package var metadata: Logger.Metadata = [:]
-    private let label: String
+    private let output: LogOutput
 
-    package init(label: String) { self.label = label }
+    package init(_ output: LogOutput) { self.output = output }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -17,10 +16,7 @@ package struct JSONLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        let line = line(event.level, event.message, event.metadata ?? [:], at: SystemTime().now)
-        // One write a line: lines of several threads don't mix. Where it can't be written (the log's disk is full, its
-        // reader has gone) there is nobody to tell, and mail goes on; `write(_:)` would end the process.
-        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+        output.write(line(event.level, event.message, event.metadata ?? [:], at: SystemTime().now))
     }
 
     /// The line for a message, without its end.

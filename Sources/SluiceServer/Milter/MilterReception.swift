@@ -88,6 +88,9 @@ final class MilterReception: MilterSessionPolicy {
         guard reception.admission.hasRoom else {
             return refuse(Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"), macros)
         }
+        if listener.milter?.quarantine == .takeOver, !reception.hasSpace() {
+            return refuse(Reply(451, EnhancedStatusCode(4, 3, 1), "the disk is full, try again later"), macros)
+        }
         return .proceed
     }
 

@@ -36,6 +36,7 @@ final class Reception: Sendable {
     let logins: LoginChecks
     let contentMemory: ContentMemory
     let heldMessages = HeldMessages()
+    private let space = Mutex<(until: Timestamp, isThere: Bool)>((Timestamp(milliseconds: 0), true))
     private let sampler = Mutex(RefusalSampler())
 
     struct Parts {
@@ -79,6 +80,17 @@ final class Reception: Sendable {
         history = parts.history
         heldMessages.add(parts.queue.items())
         admission = PipelineAdmission(limit: limits.pipelines, wait: min(limits.pipelineTimeout / 2, .seconds(60)))
+    }
+
+    /// Whether the disk has room for what is taken over; looked up once a second.
+    func hasSpace() -> Bool {
+        let now = time.now
+        return space.withLock { space in
+            if now >= space.until || now < space.until - .seconds(1) {
+                space = (now + .seconds(1), queue.hasSpace())
+            }
+            return space.isThere
+        }
     }
 
     /// Decides about a transaction and answers: what `250` is said to is on stable storage.

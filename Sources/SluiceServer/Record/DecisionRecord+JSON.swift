@@ -25,7 +25,6 @@ extension DecisionRecord {
             .init("findings", .array(findings.map(\.json))), .init("turned_on", turnedOn?.json ?? .null),
             .init("authentication_results", .array(authentication.map(\.json))),
             .init("edits", .array(edits.map(\.json))), .init("stages", .array(stages.map(\.json))),
-            .init("mta", mta?.json ?? .null),
         ]
     }
 }

@@ -22,10 +22,10 @@ struct DemoCommand: AsyncParsableCommand {
     var verbose = false
 
     func run() async throws {
-        let isVerbose = verbose
-        LoggingSystem.bootstrap { label in
-            if isVerbose { return JSONLogHandler(label: label) as any LogHandler }
-            return SwiftLogNoOpLogHandler()
+        let output = verbose ? LogOutput() : nil
+        defer { output?.close() }
+        LoggingSystem.bootstrap { _ -> any LogHandler in
+            if let output { JSONLogHandler(output) } else { SwiftLogNoOpLogHandler() }
         }
         do {
             try await Demo(logger: Logger(label: "sluice.demo")) { Self.tell($0) }.run()

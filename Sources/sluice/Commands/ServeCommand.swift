@@ -31,7 +31,9 @@ struct ServeCommand: AsyncParsableCommand {
         let problems = await ServerCheck.problems(configuration, logger: Logger(label: "sluice.check"))
         for problem in problems { Terminal.error(problem.description) }
         guard problems.isEmpty else { throw CommandFailure(.badConfiguration, "") }
-        LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
+        let output = LogOutput()
+        defer { output.close() }
+        LoggingSystem.bootstrap { _ in JSONLogHandler(output) }
         var logger = Logger(label: "sluice")
         logger.logLevel = level
         do {

@@ -40,6 +40,12 @@ struct RouteTests {
         #expect(nextHop("sub.example.org") == .route(.host(.smtp, name: "smart", port: 25)))
         #expect(nextHop("x.example") == .domain("x.example"))
         #expect(nextHop("x.example").destination == Destination("x.example"))
+        let back = try #require(Route("smtp://127.0.0.1:10026"))
+        let door = RouteTable(domains: ["example.org": inner], reinjection: ["mta": back])
+        let mailbox = Mailbox(localPart: "a", domain: "example.org")
+        #expect(door.nextHop(for: mailbox, from: ItemOrigin(listener: "mta")) == .route(back))
+        #expect(door.nextHop(for: mailbox, from: ItemOrigin(listener: "gone")) == .route(inner))
+        #expect(door.nextHop(for: mailbox) == .route(inner))
         let closed = RouteTable(domains: [:])
         #expect(closed.nextHop(for: Mailbox(localPart: "a", domain: "b.example")) == .unrouted("b.example"))
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NIOCore
 import SluiceCore
+import SluiceNative
 import SluiceTesting
 import Testing
 
@@ -59,12 +60,35 @@ import Testing
             id: QueueID(number: stored.number), messageID: stored.messageID, messageNumber: stored.number,
             acceptedAt: stored.acceptedAt, reversePath: .null, is8BitMIME: Bool.random(using: &generator),
             isInternationalized: Bool.random(using: &generator), edits: (0..<4).map { _ in edit(&generator) },
-            size: stored.content.length, recipients: recipients)
+            size: stored.content.length,
+            origin: Bool.random(using: &generator)
+                ? nil : ItemOrigin(listener: text(&generator), digest: generator.octets(32)), recipients: recipients)
         let change = StateChange(
             item: QueueID(number: 8), recipient: 3, state: state(&generator), replyCode: 451, reply: text(&generator),
             nextHop: nil, by: text(&generator), why: text(&generator))
         return Transaction(
             time: Timestamp(seconds: 77), changes: [change], messages: [.init(stored: stored, items: [item])])
+    }
+
+    @Test("items without an origin are written as version 1 wrote them, and its segments are read")
+    func version1() throws {
+        let item = QueueItem(
+            id: QueueID(number: 1), messageID: "m", messageNumber: 1, acceptedAt: Timestamp(seconds: 5),
+            reversePath: .null, isInternationalized: true, recipients: [])
+        var written = ByteBuffer()
+        written.writeItem(item)
+        // Number, no reverse-path, not 8BITMIME, internationalized, no edits, no recipients.
+        #expect(Array(buffer: written) == [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0])
+        var header = SegmentHeader(number: 7, salt: 9).encoded()
+        for copy in 0..<2 {
+            let start = copy * SegmentHeader.copyLength
+            header.setInteger(UInt32(1), at: start + 8, endianness: .little)
+            let covered = try #require(header.getSlice(at: start, length: 32))
+            header.setInteger(CRC32C.of(covered), at: start + 32, endianness: .little)
+        }
+        #expect(SegmentHeader(header) == SegmentHeader(number: 7, salt: 9))
+        for copy in 0..<2 { header.setInteger(UInt32(9), at: copy * SegmentHeader.copyLength + 8, endianness: .little) }
+        #expect(SegmentHeader(header) == nil)
     }
 
     @Test("what is written is read again as it was, whatever it is")

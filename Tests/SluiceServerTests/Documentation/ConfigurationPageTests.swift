@@ -15,6 +15,8 @@ import Testing
         listeners:
           - {name: mx, protocol: smtp, address: "0.0.0.0:25", pipeline: {untrusted: all, trusted: all},
              certificate: mx.pem, key: mx.key, users: users.txt}
+          - {name: mta, protocol: milter, address: "unix:/run/milter.sock", mode: "0660", pipeline: all,
+             quarantine: take_over, reinject: "smtp://127.0.0.1:10026", recipients_differ: strictest}
         relay:
           domains:
             example.org: {route: "smtp://192.0.2.5:25", recipients: next_hop}
@@ -92,7 +94,7 @@ import Testing
             """
             hostname: mx.example.org
             state: /var/lib/sluice
-            listeners: [{name: mx, address: "0.0.0.0:25", pipeline: all}]
+            listeners: [{name: mx, address: "0.0.0.0:25", pipeline: all}, {name: mta, protocol: milter, address: "127.0.0.1:1", pipeline: all}]
             relay: {domains: {example.org: {route: "smtp://192.0.2.5:25"}}}
             pipelines: {all: [spf, dkim-verify, virus, spam, dkim-sign: {keys: []}]}
             """, file: "sluice.yml", directory: "")

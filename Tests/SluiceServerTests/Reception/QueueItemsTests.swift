@@ -45,6 +45,20 @@ import Testing
             items.first?.recipients.map(\.state) == [.queued, .removed(reason: "deleted by a stage"), .queued])
     }
 
+    @Test("where only some are taken over from an MTA, the others and those added make no item")
+    func heldFor() {
+        let envelope = Envelope(reversePath: .null, recipients: [mailbox("a"), mailbox("b")])
+        let record = DecisionRecord(
+            id: "1", time: Timestamp(seconds: 0), listener: "mta", client: ClientInfo(address: .unspecified),
+            reversePath: .null,
+            recipients: [
+                RecipientDecision(address: mailbox("a"), disposition: .deliver),
+                RecipientDecision(address: mailbox("b"), disposition: .quarantine, reason: "why"),
+            ], disposition: .quarantine, reply: Reply(250, nil, "ok"), edits: [.addRecipient(mailbox("c"))])
+        let items = QueueItems.items(record, envelope, heldFor: [mailbox("b")])
+        #expect(items.map { $0.recipients.map(\.mailbox.localPart) } == [["b"]])
+    }
+
     @Test("what was refused becomes none")
     func refused() {
         #expect(items([("a", .reject)]).isEmpty)

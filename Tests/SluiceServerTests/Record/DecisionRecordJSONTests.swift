@@ -75,6 +75,7 @@ import Testing
             "id", "disposition", "reply", "score", "required", "findings", "turned_on", "authentication_results",
             "edits",
             "stages", "queue_ids", "time", "listener", "client", "reverse_path", "message_id", "size", "recipients",
+            "mta",
         ] { #expect(value[key] != nil, "\(key)") }
         #expect(Set(keys(value)).count == keys(value).count)
         #expect(keys(value["client"]) == ["address", "name", "helo", "login"])

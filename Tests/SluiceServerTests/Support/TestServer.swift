@@ -41,13 +41,16 @@ struct TestServer: Sendable {
     /// Runs a server, and the body while it runs.
     static func run<Value: Sendable>(
         _ yaml: String, in folder: TemporaryFolder, resolver: (any SluiceCore.Resolver)? = nil,
-        handlesSignals: Bool = false, _ body: @escaping @Sendable (TestServer) async throws -> Value
+        handlesSignals: Bool = false, configure: (inout ServerConfiguration) -> Void = { _ in },
+        _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let reading = ServerConfiguration.read(yaml, file: "sluice.yml", directory: folder.path)
-        guard let configuration = reading.configuration else {
+        guard var configuration = reading.configuration else {
             throw Failure(description: reading.diagnostics.map(\.description).joined(separator: "\n"))
         }
+        configure(&configuration)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let state = configuration.state
         let (running, continuation) = AsyncStream<RunningServer>.makeStream()
         let server = Server(configuration, logger: logger, resolver: resolver ?? TestZone([:])) {
             continuation.yield($0)
@@ -61,7 +64,7 @@ struct TestServer: Sendable {
                 try await tasks.waitForAll()
                 throw Failure(description: "it did not start")
             }
-            let value = try await body(TestServer(ports: started.ports, state: configuration.state))
+            let value = try await body(TestServer(ports: started.ports, state: state))
             tasks.cancelAll()
             do { try await tasks.waitForAll() } catch is CancellationError {}
             return value

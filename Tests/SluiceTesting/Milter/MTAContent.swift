@@ -21,7 +21,7 @@ package struct MTAContent: Equatable, Sendable {
                 line[..<colon].allSatisfy({ $0 > 0x20 && $0 < 0x7F })
             {
                 let name = String(decoding: line[..<colon], as: UTF8.self)
-                fields.append(MTAField(name: name, value: Array(line[(colon + 1)...])))
+                fields.append(MTAField(name: name, value: Array(line[(colon + 1)...]), origin: .message))
             } else {
                 break
             }
@@ -40,7 +40,7 @@ package struct MTAContent: Equatable, Sendable {
 
     /// The content as it goes on, without the fields that the MTA put there itself.
     package var octets: [UInt8] {
-        fields.filter { !$0.isOwn }.flatMap(\.octets) + [0x0D, 0x0A] + body
+        fields.filter(\.isShown).flatMap(\.octets) + [0x0D, 0x0A] + body
     }
 
     /// The value of the first field of the name, as text without the space before and behind.
@@ -48,7 +48,7 @@ package struct MTAContent: Equatable, Sendable {
 
     /// The values of all fields of the name, the MTA's own left out.
     package func values(_ name: String) -> [String] {
-        fields.filter { !$0.isOwn && $0.isNamed(name) }.map { field in
+        fields.filter { $0.isShown && $0.isNamed(name) }.map { field in
             let text = String(decoding: field.value, as: UTF8.self)
             return String(text.drop { $0 == " " || $0 == "\t" })
         }

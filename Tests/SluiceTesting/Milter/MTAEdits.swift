@@ -38,14 +38,6 @@ struct MTAEdits {
     }
 
     private func field(_ name: String, _ value: [UInt8]) -> MTAField {
-        MTAField(name: name, value: keepsSpace ? value : [0x20] + value)
-    }
-}
-
-extension MTAModel {
-    /// The Received field that the MTA puts before all others.
-    func received(queueID: String) -> MTAField {
-        let text = " from client.test by mta.test with ESMTP id \(queueID);\n\tTue, 24 Nov 2026 07:00:00 +0000"
-        return MTAField(name: "Received", value: Array(text.utf8), isOwn: true)
+        MTAField(name: name, value: model.folded(keepsSpace ? value : [0x20] + value), origin: .milter)
     }
 }

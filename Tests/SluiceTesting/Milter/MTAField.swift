@@ -4,14 +4,28 @@
 package struct MTAField: Equatable, Sendable, CustomStringConvertible {
     package var name: String
     package var value: [UInt8]
-    /// Whether the MTA put it there itself, so that no milter was shown it.
-    package var isOwn = false
+    package var origin: Origin
+    /// Sendmail keeps a deleted field in its place, where it still counts.
+    package var isDeleted = false
 
-    package init(name: String, value: [UInt8], isOwn: Bool = false) {
+    /// Who put it there.
+    package enum Origin: Sendable {
+        case message
+        case milter
+        /// The MTA itself, so that no milter was shown it.
+        case mta
+        /// A place that Sendmail keeps ready for a field of its own.
+        case prepared
+    }
+
+    package init(name: String, value: [UInt8], origin: Origin) {
         self.name = name
         self.value = value
-        self.isOwn = isOwn
+        self.origin = origin
     }
+
+    /// Whether it is part of the message that the milter was told of, as it stands now.
+    package var isShown: Bool { !isDeleted && (origin == .message || origin == .milter) }
 
     /// The field's octets in a message, with CRLF.
     package var octets: [UInt8] {

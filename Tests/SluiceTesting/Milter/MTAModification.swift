@@ -3,8 +3,8 @@
 /// What the milter wants altered, read from its packet.
 package enum MTAModification: Equatable, Sendable {
     case addHeader(name: String, value: [UInt8])
-    case insertHeader(index: Int, name: String, value: [UInt8])
-    case changeHeader(name: String, occurrence: Int, value: [UInt8])
+    case insertHeader(index: UInt32, name: String, value: [UInt8])
+    case changeHeader(name: String, occurrence: UInt32, value: [UInt8])
     case replaceBody([UInt8])
     case addRecipient(MTAMessage.Path)
     case deleteRecipient(String)
@@ -23,9 +23,9 @@ package enum MTAModification: Equatable, Sendable {
         switch packet.code {
         case "h" where strings.count >= 2: self = .addHeader(name: text(strings[0]), value: strings[1])
         case "i" where indexed.count >= 2:
-            self = .insertHeader(index: Int(packet.integer(at: 0)), name: text(indexed[0]), value: indexed[1])
+            self = .insertHeader(index: packet.integer(at: 0), name: text(indexed[0]), value: indexed[1])
         case "m" where indexed.count >= 2:
-            self = .changeHeader(name: text(indexed[0]), occurrence: Int(packet.integer(at: 0)), value: indexed[1])
+            self = .changeHeader(name: text(indexed[0]), occurrence: packet.integer(at: 0), value: indexed[1])
         case "b": self = .replaceBody(packet.payload)
         case "+" where strings.count == 1: self = .addRecipient(path(strings))
         case "2" where !strings.isEmpty: self = .addRecipient(path(strings))

@@ -100,7 +100,7 @@ package actor MTASession {
             outcome.disposition = .failed(.unexpected("\(error)"))
         }
         if outcome.disposition == .accepted, outcome.recipients.isEmpty { outcome.disposition = .discarded }
-        outcome.content.fields.removeAll { $0.isOwn }
+        outcome.content.fields.removeAll { !$0.isShown }
         outcome.progress = progress
         outcome.longestSilence = longestSilence
         outcome.violations += violations
@@ -173,7 +173,7 @@ package actor MTASession {
     private func tellContent(_ message: MTAMessage, _ outcome: inout MTAOutcome) async throws -> Bool {
         let keepsSpace = agreed.steps & MTAStepFlag.headerLeadingSpace.rawValue != 0
         for field in outcome.content.fields {
-            let value = keepsSpace ? field.value[...] : field.value.drop { $0 == 0x20 || $0 == 0x09 }
+            let value = keepsSpace || field.value.first != 0x20 ? field.value[...] : field.value.dropFirst()
             let payload = Array(field.name.utf8) + [0] + value + [0]
             guard let reply = try await tell(.header, payload, message, &outcome) else { return false }
             if reply == .skip { break }
@@ -206,7 +206,7 @@ package actor MTASession {
         outcome.step = .endOfMessage
         try await transmit(.endOfMessage, payload: [], message: message, recipient: nil)
         var edits = MTAEdits(model: model, keepsSpace: agreed.steps & MTAStepFlag.headerLeadingSpace.rawValue != 0)
-        outcome.content.fields.insert(model.received(queueID: message.queueID), at: 0)
+        outcome.content.fields.insert(contentsOf: model.ownFields(queueID: message.queueID), at: 0)
         while true {
             let packet = try await receive(within: contentTimeout)
             if let modification = MTAModification(packet) {
