@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 package import Logging
 package import SluiceCore
 
@@ -36,6 +37,16 @@ package enum ServerCheck {
     /// Certificate and users of a listener.
     private static func listener(_ listener: ListenerConfiguration) -> [Diagnostic] {
         var problems: [Diagnostic] = []
+        if let socket = listener.milter?.socket {
+            let folder = URL(fileURLWithPath: socket).deletingLastPathComponent().path
+            if !FileManager.default.isWritableFile(atPath: folder) {
+                problems.append(
+                    Diagnostic(
+                        listener.mark,
+                        "address: no socket can be made in \(folder), a folder that is there and can be written to would be right"
+                    ))
+            }
+        }
         do { _ = try TLSContext.make(listener) } catch { problems.append(Diagnostic(listener.mark, "\(error)")) }
         if let path = listener.users {
             do { problems += try UsersFile.read(path).1 } catch {

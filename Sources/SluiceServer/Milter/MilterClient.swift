@@ -9,7 +9,6 @@ struct MilterClient: Sendable {
     private(set) var address: IPAddress?
     private var name: String?
     var helo: String?
-    private var macros = MilterMacros()
 
     /// Nobody.
     init() {}
@@ -24,12 +23,8 @@ struct MilterClient: Sendable {
         self.name = name.isEmpty || name == "unknown" || name.hasPrefix("[") ? nil : name
     }
 
-    mutating func take(_ macros: MilterMacros) { self.macros.merge(macros) }
-
     /// - Parameter macros: all that were told so far.
-    func info(_ later: MilterMacros) -> ClientInfo {
-        var macros = macros
-        macros.merge(later)
+    func info(_ macros: MilterMacros) -> ClientInfo {
         let tls = macros["tls_version"].map { version in macros["cipher"].map { "\(version) \($0)" } ?? version }
         return ClientInfo(
             address: address ?? .unspecified, name: confirmedName(macros), helo: helo, login: macros["auth_authen"],

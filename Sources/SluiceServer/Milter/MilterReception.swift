@@ -22,6 +22,8 @@ final class MilterReception: MilterSessionPolicy {
         /// Why the message is refused, once that is certain.
         var refusal: Reply?
         let presence = ClientPresence()
+        /// Those that were told up to MAIL.
+        let macros: MilterMacros
     }
 
     private let reception: Reception
@@ -73,12 +75,12 @@ final class MilterReception: MilterSessionPolicy {
             envelope: Envelope(
                 reversePath: path ?? .null, recipients: [], is8BitMIME: parameters.is8BitMIME,
                 isInternationalized: parameters.isInternationalized),
-            content: IncomingContent(reception, eventLoop: eventLoop))
+            content: IncomingContent(reception, eventLoop: eventLoop), macros: macros)
         if path == nil {
-            return refuse(Reply(553, EnhancedStatusCode(5, 1, 7), "the sender's address is malformed"), macros)
+            return refuse(Reply(553, EnhancedStatusCode(5, 1, 7), "the sender's address is malformed"))
         }
         if let size = parameters.size, size > limits.messageSize {
-            return refuse(ContentDefect.tooLarge.reply, macros)
+            return refuse(ContentDefect.tooLarge.reply)
         }
         let info = client.info(macros)
         let refusal = reception.rates.refusal(
@@ -86,10 +88,10 @@ final class MilterReception: MilterSessionPolicy {
             at: reception.time.now)
         if let refusal { return refuse(refusal, macros) }
         guard reception.admission.hasRoom else {
-            return refuse(Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"), macros)
+            return refuse(Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"))
         }
         if listener.milter?.quarantine == .takeOver, !reception.hasSpace() {
-            return refuse(Reply(451, EnhancedStatusCode(4, 3, 1), "the disk is full, try again later"), macros)
+            return refuse(Reply(451, EnhancedStatusCode(4, 3, 1), "the disk is full, try again later"))
         }
         return .proceed
     }
@@ -219,9 +221,8 @@ final class MilterReception: MilterSessionPolicy {
     private func localDomain(_ macros: MilterMacros) -> String { macros["j"] ?? reception.configuration.hostname }
 
     /// Refuses the transaction at a step before its end.
-    private func refuse(_ reply: Reply, _ macros: MilterMacros) -> MilterStepAnswer {
+    private func refuse(_ reply: Reply) -> MilterStepAnswer {
         guard var transaction = current else { return .proceed }
-        client.take(macros)
         let numbered = refused(reply, &transaction)
         current = transaction
         return .reply(.replyCode(MilterReplyText.written(numbered)))
@@ -232,9 +233,11 @@ final class MilterReception: MilterSessionPolicy {
         transaction.refusal = reply
         let numbered = reply.asking(for: transaction.id)
         reception.recordRefusal(
-            id: transaction.id, listener: listener, client: client.info(MilterMacros()),
+            id: transaction.id, listener: listener, client: client.info(transaction.macros),
             reversePath: transaction.envelope.reversePath, recipients: transaction.envelope.recipients,
-            reply: numbered, reason: reply.text, mta: MTAReturn(answer: .reply))
+            reply: numbered, reason: reply.text,
+            mta: MTAReturn(
+                queueID: transaction.macros["i"], daemon: transaction.macros["daemon_name"], answer: .reply))
         return numbered
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Logging
 import SluiceCore
 import Testing
 
@@ -77,6 +78,15 @@ extension MilterConfiguration {
         let found = messages("protocol: smtp, address: \"127.0.0.1:2525\", \(key)", more: relay)
         #expect(found.count == 1 && found.first?.contains("for protocol milter alone") == true, "\(found)")
         #expect(messages("protocol: smtp, address: \"unix:/m\"", more: relay).count == 1)
+    }
+
+    @Test("check looks whether the socket can be made")
+    func socketFolder() async throws {
+        let configuration = try #require(
+            read("protocol: milter, address: \"unix:/nowhere/m.sock\"").configuration)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let problems = await ServerCheck.problems(configuration, logger: logger)
+        #expect(problems.map(\.message).contains { $0.contains("no socket can be made in /nowhere") })
     }
 
     @Test("a pipeline_timeout that an MTA would not wait for is cut, and check says so")
