@@ -48,7 +48,7 @@ package final class ScriptedServer: Sendable {
     ///   - tls: makes the handler that ``Step/startTLS`` adds.
     package init(
         _ scripts: [[Step]], tls: (@Sendable () -> any ChannelHandler)? = nil,
-        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, host: String = "127.0.0.1", port: Int = 0
     ) async throws {
         let state = StateBox()
         self.state = state
@@ -65,7 +65,7 @@ package final class ScriptedServer: Sendable {
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: host, port: port).get()
     }
 
     package func stop() async throws { try await channel.close() }

@@ -6,28 +6,13 @@ import SluiceQueue
 package import SluiceSMTP
 import Synchronization
 
-/// What came of one attempt.
-package struct AttemptOutcome: Hashable, Sendable {
-    /// In the order of the envelope's recipients.
-    package var recipients: [RecipientOutcome]
-    /// The host that answered, or was tried last: `mail.example.org[192.0.2.1]:25`; `nil` where none was found.
-    package var nextHop: String?
-    /// Whether a session came about (or none was needed to know the outcome).
-    package var wasReached: Bool
-
-    package init(recipients: [RecipientOutcome], nextHop: String?, wasReached: Bool) {
-        self.recipients = recipients
-        self.nextHop = nextHop
-        self.wasReached = wasReached
-    }
-}
-
 /// Hands messages to their next hops: finds the hosts, connects, keeps connections for the next message.
 package final class DeliveryAgent: Sendable {
     /// How the agent talks to next hops.
     package struct Configuration: Sendable {
         /// Our name, for EHLO.
         package var hostname: String
+        /// Where the policy of a destination does not say otherwise.
         package var tls: ClientTLSMode
         package var contexts: ClientTLSContexts
         package var timeouts: ClientTimeouts
@@ -49,25 +34,25 @@ package final class DeliveryAgent: Sendable {
         }
     }
 
-    /// A connection and the host that it leads to.
-    private struct Session: Sendable {
+    /// A connection and what it leads to.
+    struct Session: Sendable {
         var connection: SMTPClientConnection
-        var host: String
+        var key: ConnectionKey
         var uses: Int
+
+        var host: String { key.host.description }
     }
 
-    private enum Opened: Sendable {
-        case session(Session)
-        /// The DNS says that there is no host.
-        case impossible(DeliveryFailure)
-        case failed(DeliveryFailure, host: String?)
-    }
+    /// Sessions of one attempt: where a host puts recipients off before it has the content, others are asked too
+    /// (RFC 5321 §5.1 wants two at least).
+    private static let sessionLimit = 3
 
-    private let configuration: Configuration
+    let configuration: Configuration
     private let lookup: HostLookup
     private let group: any EventLoopGroup
     private let time: any TimeSource
     private let idle: Mutex<IdleConnections<Session>>
+    private let distrusted = Mutex(DistrustedHosts())
 
     package init(
         configuration: Configuration, resolver: any Resolver, group: any EventLoopGroup,
@@ -80,31 +65,56 @@ package final class DeliveryAgent: Sendable {
         idle = Mutex(IdleConnections(idleTime: configuration.idleTime, useLimit: configuration.useLimit))
     }
 
-    /// Tries to deliver one message to some recipients that share a next hop. Each gets exactly one outcome.
+    /// Tries to deliver one message to some recipients that share a next hop and its policy. Each gets exactly one
+    /// outcome.
     package func deliver(
-        _ envelope: ClientEnvelope, content: any ContentSource, to nextHop: NextHop
+        _ envelope: ClientEnvelope, content: any ContentSource, to nextHop: NextHop,
+        policy: DestinationPolicy = DestinationPolicy()
     ) async -> AttemptOutcome {
-        let transaction = ClientTransaction(envelope: envelope, content: content)
-        // A kept connection may have been closed by the next hop meanwhile: then a new one is made, once.
-        if let session = takeIdle(nextHop.destination) {
-            let outcome = await session.connection.send(transaction)
-            if !outcome.endedUnanswered { return finish(outcome, session, nextHop) }
+        var progress = AttemptProgress(envelope)
+        var tried: Set<ConnectionKey> = []
+        // A kept connection may have been closed by the next hop meanwhile: then a new one is made.
+        while let session = takeIdle(nextHop, policy) {
+            let wasAnswered = await send(content, over: session, nextHop, &progress)
+            if wasAnswered {
+                tried.insert(session.key)
+                break
+            }
         }
-        switch await open(nextHop) {
-        case .session(let session):
-            return finish(await session.connection.send(transaction), session, nextHop)
-        case .impossible(let failure):
-            let outcomes = envelope.recipients.map { _ in RecipientOutcome.failed(failure) }
-            return AttemptOutcome(recipients: outcomes, nextHop: nil, wasReached: true)
-        case .failed(let failure, let host):
-            let outcomes = envelope.recipients.map { _ in RecipientOutcome.deferred(failure) }
-            return AttemptOutcome(recipients: outcomes, nextHop: host, wasReached: false)
+        if progress.remaining.isEmpty { return progress.outcome }
+        let hosts: [MailHost]
+        switch await lookUp(nextHop) {
+        case .hosts(let found): hosts = found
+        case .failed(let failure):
+            progress.failed(failure, at: nil)
+            return progress.outcome
+        case .deferred(let failure):
+            progress.deferred(failure, at: nil)
+            return progress.outcome
         }
+        for host in hosts {
+            let key = key(host, nextHop, policy)
+            if progress.remaining.isEmpty || tried.count >= Self.sessionLimit || Task.isCancelled { break }
+            if tried.contains(key) { continue }
+            switch await session(key, nextHop) {
+            case .success(let session):
+                tried.insert(key)
+                _ = await send(content, over: session, nextHop, &progress)
+            case .failure(let failure) where failure.isLoop:
+                // Those behind us in the list would send it back to us (RFC 5321 §5.1).
+                progress.failed(failure.failure, at: host.description)
+            case .failure(let failure):
+                progress.deferred(failure.failure, at: host.description)
+            }
+        }
+        return progress.outcome
     }
 
     /// Asks a next hop about a recipient.
-    package func probe(_ recipient: Mailbox, at nextHop: NextHop) async -> (outcome: ProbeOutcome, nextHop: String?) {
-        if let session = takeIdle(nextHop.destination) {
+    package func probe(
+        _ recipient: Mailbox, at nextHop: NextHop, policy: DestinationPolicy = DestinationPolicy()
+    ) async -> (outcome: ProbeOutcome, nextHop: String?) {
+        if let session = takeIdle(nextHop, policy) {
             let outcome = await session.connection.probe(recipient)
             switch outcome {
             case .accepted, .refused, .unknown(.reply):
@@ -113,14 +123,22 @@ package final class DeliveryAgent: Sendable {
             case .unknown(.local): session.connection.quit()
             }
         }
-        switch await open(nextHop) {
-        case .session(let session):
-            let outcome = await session.connection.probe(recipient)
-            keep(session, nextHop)
-            return (outcome, session.host)
-        case .impossible(let failure): return (.unknown(failure), nil)
-        case .failed(let failure, let host): return (.unknown(failure), host)
+        let hosts: [MailHost]
+        switch await lookUp(nextHop) {
+        case .hosts(let found): hosts = found
+        case .failed(let failure), .deferred(let failure): return (.unknown(failure), nil)
         }
+        var last = ConnectionFailure(.local(EnhancedStatusCode(4, 4, 1), "no host to connect to"))
+        for host in hosts where !Task.isCancelled {
+            switch await session(key(host, nextHop, policy), nextHop) {
+            case .success(let session):
+                let outcome = await session.connection.probe(recipient)
+                keep(session, nextHop)
+                return (outcome, session.host)
+            case .failure(let failure): last = failure
+            }
+        }
+        return (.unknown(last.failure), hosts.last?.description)
     }
 
     /// For timers of those who use the agent.
@@ -137,68 +155,113 @@ package final class DeliveryAgent: Sendable {
         for session in idle.withLock({ $0.removeAll() }) { session.connection.quit() }
     }
 
-    private func takeIdle(_ destination: Destination) -> Session? {
+    // MARK: Transactions
+
+    /// Sends the message to who remains; where the next hop takes only so many recipients at once, in as many
+    /// transactions as that needs. Then keeps the connection.
+    ///
+    /// - Returns: whether the next hop answered anything.
+    private func send(
+        _ content: any ContentSource, over session: Session, _ nextHop: NextHop, _ progress: inout AttemptProgress
+    ) async -> Bool {
+        var session = session
+        var wasAnswered = false
+        while true {
+            let transaction: ClientTransaction
+            do {
+                transaction = try await self.transaction(progress.pending, content, over: session)
+            } catch {
+                let failure = DeliveryFailure.local(EnhancedStatusCode(4, 3, 0), "the content can't be read: \(error)")
+                progress.deferred(failure, at: session.host)
+                break
+            }
+            let outcome = await session.connection.send(transaction)
+            session.uses += 1
+            wasAnswered = wasAnswered || !outcome.endedUnanswered
+            noteLostStep(outcome, session)
+            let isMoreTaken = progress.take(outcome, from: session.host)
+            if !isMoreTaken || !session.connection.isUsable || Task.isCancelled { break }
+        }
+        keep(session, nextHop)
+        return wasAnswered
+    }
+
+    /// A host that pipelines is not believed any more where it did not get as far as the content.
+    private func noteLostStep(_ outcome: TransactionOutcome, _ session: Session) {
+        guard session.connection.extensions.pipelining, !session.connection.isUsable, !outcome.endedUnanswered,
+            !outcome.unsent.isEmpty
+        else { return }
         let now = time.now
-        while let kept = idle.withLock({ $0.take(destination, at: now) }) {
-            if kept.connection.connection.isUsable { return kept.connection }
+        distrusted.withLock { $0.note(session.key, at: now) }
+    }
+
+    /// Looks at the content where the next hop may not take all that it can be.
+    private func transaction(
+        _ envelope: ClientEnvelope, _ content: any ContentSource, over session: Session
+    ) async throws -> ClientTransaction {
+        var envelope = envelope
+        let extensions = session.connection.extensions
+        if !extensions.eightBitMIME || (envelope.isInternationalized && !extensions.internationalized) {
+            let found = try await EightBitContent.find(in: content)
+            envelope.hasEightBitContent = found.isAnywhere
+            envelope.hasEightBitHeader = found.isInHeader
+        }
+        return ClientTransaction(envelope: envelope, content: content)
+    }
+
+    // MARK: Sessions
+
+    private func lookUp(_ nextHop: NextHop) async -> HostLookupResult {
+        var generator = SystemRandomNumberGenerator()
+        return await lookup.hosts(of: nextHop, using: &generator)
+    }
+
+    private func key(_ host: MailHost, _ nextHop: NextHop, _ policy: DestinationPolicy) -> ConnectionKey {
+        var kind = ClientStateMachine.Kind.smtp
+        if case .route(.host(let configured, _, _)) = nextHop { kind = configured }
+        return ConnectionKey(host: host, kind: kind, tls: policy.tls ?? configuration.tls)
+    }
+
+    /// A kept connection for the next hop, found without the DNS.
+    private func takeIdle(_ nextHop: NextHop, _ policy: DestinationPolicy) -> Session? {
+        let now = time.now
+        let tls = policy.tls ?? configuration.tls
+        while let taken = idle.withLock({ $0.take(nextHop.destination, at: now) { $0.tls == tls } }) {
+            if taken.kept.connection.connection.isUsable { return taken.kept.connection }
         }
         return nil
     }
 
+    /// A kept connection to this host, else a new one.
+    private func session(_ key: ConnectionKey, _ nextHop: NextHop) async -> Result<Session, ConnectionFailure> {
+        let now = time.now
+        while let kept = idle.withLock({ $0.take(key, at: now) }) {
+            if kept.connection.connection.isUsable { return .success(kept.connection) }
+        }
+        var client = ClientConfiguration(
+            kind: key.kind, greetingName: configuration.hostname, tls: key.tls, contexts: configuration.contexts,
+            timeouts: configuration.timeouts)
+        if case .domain = nextHop { client.refusesOwnName = true }
+        client.usesPipelining = !distrusted.withLock { $0.contains(key, at: now) }
+        do {
+            let address = try SocketAddress(ipAddress: key.host.address.description, port: key.host.port)
+            return await SMTPClientConnection.connect(
+                to: address, name: key.host.name, configuration: client, on: group
+            ).map { Session(connection: $0, key: key, uses: 0) }
+        } catch {
+            return .failure(
+                ConnectionFailure(
+                    .local(EnhancedStatusCode(4, 4, 1), "can't connect to \(key.host): \(error)")))
+        }
+    }
+
     private func keep(_ session: Session, _ nextHop: NextHop) {
         closeExpired()
-        var session = session
-        session.uses += 1
         let kept = IdleConnections.Kept(session, uses: session.uses)
         let now = time.now
         let isKept =
-            session.connection.isUsable && idle.withLock { $0.put(nextHop.destination, kept, at: now) }
+            session.connection.isUsable
+            && idle.withLock { $0.put(session.key, for: nextHop.destination, kept, at: now) }
         if !isKept { session.connection.quit() }
-    }
-
-    private func finish(_ outcome: TransactionOutcome, _ session: Session, _ nextHop: NextHop) -> AttemptOutcome {
-        keep(session, nextHop)
-        return AttemptOutcome(
-            recipients: outcome.recipients, nextHop: session.host, wasReached: !outcome.endedUnanswered)
-    }
-
-    /// Connects to the first host that holds a session.
-    private func open(_ nextHop: NextHop) async -> Opened {
-        var generator = SystemRandomNumberGenerator()
-        let hosts: [MailHost]
-        switch await lookup.hosts(of: nextHop, using: &generator) {
-        case .hosts(let found): hosts = found
-        case .failed(let failure): return .impossible(failure)
-        case .deferred(let failure): return .failed(failure, host: nil)
-        }
-        var client = ClientConfiguration(
-            greetingName: configuration.hostname, tls: configuration.tls, contexts: configuration.contexts,
-            timeouts: configuration.timeouts)
-        if case .route(.host(let kind, _, _)) = nextHop { client.kind = kind }
-        var last = DeliveryFailure.local(EnhancedStatusCode(4, 4, 1), "no host to connect to")
-        var lastHost: String?
-        for host in hosts {
-            let written = Self.written(host)
-            lastHost = written
-            do {
-                let address = try SocketAddress(ipAddress: host.address.description, port: host.port)
-                switch await SMTPClientConnection.connect(
-                    to: address, name: host.name, configuration: client, on: group)
-                {
-                case .success(let connection):
-                    return .session(Session(connection: connection, host: written, uses: 0))
-                case .failure(let failure): last = failure.failure
-                }
-            } catch {
-                last = .local(EnhancedStatusCode(4, 4, 1), "can't connect to \(written): \(error)")
-            }
-            if Task.isCancelled { break }
-        }
-        return .failed(last, host: lastHost)
-    }
-
-    private static func written(_ host: MailHost) -> String {
-        let address = "[\(host.address)]:\(host.port)"
-        return host.name.map { $0 + address } ?? address
     }
 }

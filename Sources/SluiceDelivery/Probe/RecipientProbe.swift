@@ -69,8 +69,9 @@ package final class RecipientProbe: Sendable {
     /// Asks, and gives up after the timeout: the cancelled question ends at once, as unknown.
     private func ask(_ mailbox: Mailbox) async -> (outcome: ProbeOutcome, nextHop: String?) {
         let nextHop = routes.nextHop(for: mailbox)
+        let policy = routes.policy(for: mailbox)
         return await withTaskGroup(of: (outcome: ProbeOutcome, nextHop: String?)?.self) { group in
-            group.addTask { [agent] in await agent.probe(mailbox, at: nextHop) }
+            group.addTask { [agent] in await agent.probe(mailbox, at: nextHop, policy: policy) }
             group.addTask { [timeout] in
                 // Cut short where the answer came before.
                 try? await Task.sleep(for: timeout)

@@ -16,6 +16,11 @@ package struct MailHost: Hashable, Sendable {
     }
 }
 
+extension MailHost: CustomStringConvertible {
+    /// `mail.example.org[192.0.2.1]:25`.
+    package var description: String { "\(name ?? "")[\(address)]:\(port)" }
+}
+
 /// What came of looking for the hosts of a next hop.
 package enum HostLookupResult: Hashable, Sendable {
     /// To be tried in this order; at least one.
@@ -154,9 +159,12 @@ package struct HostLookup: Sendable {
         async let four = resolver.resolve(DNSQuestion(name, .a))
         async let six = resolver.resolve(DNSQuestion(name, .aaaa))
         let answers = await [four, six]
-        return (
-            answers.flatMap { $0.addresses.prefix(Self.addressLimit) },
-            answers.contains { $0.isTemporary }
-        )
+        let families = answers.map { Array($0.addresses.prefix(Self.addressLimit)) }
+        // In turns, IPv4 first, so that where one family leads nowhere the other is near.
+        var addresses: [IPAddress] = []
+        for place in 0..<Self.addressLimit {
+            for family in families where family.indices.contains(place) { addresses.append(family[place]) }
+        }
+        return (addresses, answers.contains { $0.isTemporary })
     }
 }

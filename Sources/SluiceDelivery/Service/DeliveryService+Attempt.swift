@@ -11,15 +11,15 @@ extension DeliveryService {
         switch work {
         case .attempt(let attempt): await perform(attempt)
         case .expire(let item, let recipients): await expire(item, recipients)
+        case .warn(let item): await warn(item)
         }
     }
 
     private func perform(_ attempt: ScheduledAttempt<QueueID>) async {
-        guard let item = queue.item(attempt.item) else { return end(attempt, [:], reached: nil) }
+        guard let item = queue.item(attempt.item) else { return end(attempt, [:], feedback: nil) }
         let numbers = attempt.recipients.filter { item.isQueued($0) }
-        guard let first = numbers.first else { return end(attempt, [:], reached: nil) }
-        let outcome = await deliver(
-            item, numbers, to: routes.nextHop(for: item.recipients[first].mailbox, from: item.origin))
+        guard let first = numbers.first else { return end(attempt, [:], feedback: nil) }
+        let outcome = await deliver(item, numbers, like: item.recipients[first].mailbox)
 
         var deferred: [Int] = []
         for (number, result) in zip(numbers, outcome.recipients) {
@@ -29,10 +29,13 @@ extension DeliveryService {
         let isBrokenOff = Task.isCancelled
         let now = time.now
         let decisions = isBrokenOff ? [:] : decisions(for: attempt.id, deferred: deferred, at: now)
-        var settled = SettledRecipients(item: item, nextHop: outcome.nextHop, time: now)
-        for (number, result) in zip(numbers, outcome.recipients) { settled.add(number, result, decisions[number]) }
+        var settled = SettledRecipients(item: item, time: now)
+        for (place, number) in numbers.enumerated() {
+            settled.add(
+                number, outcome.recipients[place], decisions[number], nextHop: outcome.attempt.nextHops[place])
+        }
         await record(settled)
-        end(attempt, decisions, reached: isBrokenOff || !outcome.wasTried ? nil : outcome.attempt.wasReached)
+        end(attempt, decisions, feedback: isBrokenOff || !outcome.wasTried ? nil : outcome.attempt.feedback)
         // Withdrawn from the schedule during the attempt and queued again by an operator.
         if !isBrokenOff, decisions.count < deferred.count, let item = queue.item(attempt.item) { add(item) }
     }
@@ -42,10 +45,10 @@ extension DeliveryService {
         var attempt: AttemptOutcome
         var wasTried: Bool
         var recipients: [RecipientOutcome] { attempt.recipients }
-        var nextHop: String? { attempt.nextHop }
     }
 
-    private func deliver(_ item: QueueItem, _ numbers: [Int], to nextHop: NextHop) async -> Delivery {
+    /// Delivers to recipients that share the destination of `mailbox`.
+    private func deliver(_ item: QueueItem, _ numbers: [Int], like mailbox: Mailbox) async -> Delivery {
         let content: any ContentSource
         do {
             content = try await EditedContent.make(await self.content(of: item.id), edits: item.edits)
@@ -55,13 +58,17 @@ extension DeliveryService {
             let failure = DeliveryFailure.local(EnhancedStatusCode(4, 3, 0), "the content can't be read")
             return Delivery(
                 attempt: AttemptOutcome(
-                    recipients: numbers.map { _ in .deferred(failure) }, nextHop: nil, wasReached: false),
+                    recipients: numbers.map { _ in .deferred(failure) }, nextHops: numbers.map { _ in nil },
+                    feedback: .unreachable),
                 wasTried: false)
         }
         let envelope = ClientEnvelope(
             reversePath: item.reversePath, recipients: numbers.map { item.recipients[$0].mailbox },
             size: content.length, is8BitMIME: item.is8BitMIME, isInternationalized: item.isInternationalized)
-        return Delivery(attempt: await agent.deliver(envelope, content: content, to: nextHop), wasTried: true)
+        let attempt = await agent.deliver(
+            envelope, content: content, to: routes.nextHop(for: mailbox, from: item.origin),
+            policy: routes.policy(for: mailbox, from: item.origin))
+        return Delivery(attempt: attempt, wasTried: true)
     }
 
     /// Reads on a thread that may wait for the disk.
@@ -72,7 +79,7 @@ extension DeliveryService {
     /// Bounces recipients whose time is over while their destination could not be reached.
     private func expire(_ id: QueueID, _ numbers: [Int]) async {
         guard let item = queue.item(id) else { return }
-        var settled = SettledRecipients(item: item, nextHop: nil, time: time.now)
+        var settled = SettledRecipients(item: item, time: time.now)
         for number in numbers where item.isQueued(number) { settled.expire(number) }
         await record(settled)
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
 import Metrics
-import NIOCore
 import SluiceCore
 import SluiceQueue
 
@@ -15,7 +14,9 @@ extension DeliveryService {
         var wait = Duration.seconds(1)
         var withNotice = true
         while !settled.changes.isEmpty {
-            let notice = withNotice ? notification(settled, header) : nil
+            let notice =
+                withNotice && !settled.bounced.isEmpty
+                ? await notification(about: settled.item, settled.bounced.map(\.recipient), .failed, header) : nil
             do throws(JournalError) {
                 try await queue.apply(settled.changes, adding: notice.map { [$0] } ?? [])
                 log(settled, notice)
@@ -53,47 +54,6 @@ extension DeliveryService {
                 }
             }
         }
-    }
-
-    /// The header section as received, for a notification; empty where it can't be read.
-    private func header(of item: QueueItem) async -> HeaderSection {
-        do {
-            return try Message(await content(of: item.id)).header
-        } catch {
-            logger.error(
-                "a bounced message can't be read for its notification",
-                metadata: item.metadata(["reason": "\(error)"]))
-            return HeaderSection()
-        }
-    }
-
-    /// The notification of a bounce, as a new message; `nil` where nothing bounced or nobody is to be told.
-    private func notification(_ settled: SettledRecipients, _ header: HeaderSection) -> Submission? {
-        if settled.bounced.isEmpty { return nil }
-        let now = time.now
-        let id = makeID(now)
-        let unique = id + "." + String(UInt64.random(in: .min ... .max), radix: 36)
-        let notification = DeliveryStatusNotification(
-            hostname: configuration.hostname, queueID: settled.item.messageID,
-            reversePath: settled.item.reversePath, arrival: settled.item.acceptedAt,
-            recipients: settled.bounced.map(\.recipient), header: header)
-        guard let (envelope, content) = notification.message(at: now, unique: unique),
-            let recipient = envelope.recipients.first
-        else { return nil }
-        let record = DecisionRecord(
-            id: id, time: now, listener: Self.name, client: ClientInfo(address: .unspecified), reversePath: .null,
-            recipients: [RecipientDecision(address: recipient, disposition: .deliver)],
-            messageID: "<\(unique)@\(configuration.hostname)>", size: content.readableBytes, disposition: .deliver,
-            reply: Reply(250, EnhancedStatusCode(2, 0, 0), "notification about \(settled.item.messageID)"))
-        return Submission(
-            messageID: id, content: .memory(content),
-            items: [
-                NewItem(
-                    reversePath: .null, recipients: [NewRecipient(recipient)], is8BitMIME: envelope.is8BitMIME,
-                    isInternationalized: envelope.isInternationalized,
-                    origin: settled.item.origin.map { ItemOrigin(listener: $0.listener) })
-            ],
-            record: record)
     }
 
     private func log(_ settled: SettledRecipients, _ notice: Submission?) {

@@ -16,17 +16,24 @@ package final class DeliveryService: QueueObserver {
         package var hostname: String
         package var backoff: Backoff
         package var limits: ScheduleLimits
+        /// What is to be added to a notification of ours, such as a signature.
+        package var sign: (@Sendable (Message, _ id: String, Timestamp) async -> [MessageEdit])?
 
-        package init(hostname: String, backoff: Backoff = Backoff(), limits: ScheduleLimits = ScheduleLimits()) {
+        package init(
+            hostname: String, backoff: Backoff = Backoff(), limits: ScheduleLimits = ScheduleLimits(),
+            sign: (@Sendable (Message, _ id: String, Timestamp) async -> [MessageEdit])? = nil
+        ) {
             self.hostname = hostname
             self.backoff = backoff
             self.limits = limits
+            self.sign = sign
         }
     }
 
     enum Work: Sendable {
         case attempt(ScheduledAttempt<QueueID>)
         case expire(QueueID, [Int])
+        case warn(QueueID)
     }
 
     private struct State: Sendable {
@@ -37,6 +44,8 @@ package final class DeliveryService: QueueObserver {
 
     /// Who, in the steps of a recipient.
     static let name = "delivery"
+    /// The same, where a sender was told of the delay: by that it is known that he was.
+    static let warner = "delay notice"
 
     let queue: MailQueue
     let agent: DeliveryAgent
@@ -115,7 +124,7 @@ package final class DeliveryService: QueueObserver {
             case .accepted(let item): add(item)
             case .changed(let change, let item):
                 // Our own changes: the schedule knows.
-                if change.by == Self.name { continue }
+                if change.by == Self.name || change.by == Self.warner { continue }
                 switch change.state {
                 case .queued: add(item, only: change.recipient)
                 case .held, .quarantined, .delivered, .bounced, .removed:
@@ -135,7 +144,7 @@ package final class DeliveryService: QueueObserver {
                 return nil
             }
             return ScheduledRecipient(
-                number: index, destination: routes.nextHop(for: recipient.mailbox, from: item.origin).destination,
+                number: index, destination: routes.destination(for: recipient.mailbox, from: item.origin),
                 attempts: attempts,
                 nextAttempt: next)
         }
@@ -151,9 +160,10 @@ package final class DeliveryService: QueueObserver {
     }
 
     /// Ends an attempt whose outcome is recorded.
-    func end(_ attempt: ScheduledAttempt<QueueID>, _ decisions: [Int: DeferralDecision], reached: Bool?) {
+    func end(_ attempt: ScheduledAttempt<QueueID>, _ decisions: [Int: DeferralDecision], feedback: DestinationFeedback?)
+    {
         let now = time.now
-        change { $0.attemptEnded(attempt.id, decisions: decisions, reached: reached, at: now) }
+        change { $0.attemptEnded(attempt.id, decisions: decisions, feedback: feedback, at: now) }
         let isOver = state.withLock { $0.isStopping && $0.schedule.activeCount == 0 }
         if isOver { continuation.finish() }
     }
@@ -165,6 +175,7 @@ package final class DeliveryService: QueueObserver {
                 switch action {
                 case .start(let attempt): continuation.yield(.attempt(attempt))
                 case .expire(let item, let recipients): continuation.yield(.expire(item, recipients))
+                case .warn(let item): continuation.yield(.warn(item))
                 case .setTimer(let due):
                     state.timer?.cancel()
                     let wait = max(0, (due - time.now).wholeMilliseconds)

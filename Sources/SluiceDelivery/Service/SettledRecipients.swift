@@ -6,41 +6,43 @@ import SluiceSMTP
 /// What became of some recipients of one item, as it is to be recorded.
 struct SettledRecipients: Sendable {
     let item: QueueItem
-    let nextHop: String?
     let time: Timestamp
     private(set) var changes: [StateChange] = []
     /// By the number of the recipient.
     private(set) var bounced: [(number: Int, recipient: BouncedRecipient)] = []
 
-    init(item: QueueItem, nextHop: String?, time: Timestamp) {
+    init(item: QueueItem, time: Timestamp) {
         self.item = item
-        self.nextHop = nextHop
         self.time = time
     }
 
     /// Enters an outcome. One that was deferred without a decision stays as it is.
-    mutating func add(_ number: Int, _ outcome: RecipientOutcome, _ decision: DeferralDecision?) {
+    mutating func add(
+        _ number: Int, _ outcome: RecipientOutcome, _ decision: DeferralDecision?, nextHop: String?
+    ) {
         switch outcome {
-        case .delivered(let reply): change(number, .delivered, reply, "")
-        case .failed(let failure): bounce(number, failure, failure.status, Self.words(failure))
+        case .delivered(let reply): change(number, .delivered, reply, "", nextHop)
+        case .failed(let failure): bounce(number, failure, failure.status, Self.words(failure), nextHop)
         case .deferred(let failure):
             switch decision {
             case .retry(let attempts, let next):
-                change(number, .queued(attempts: attempts, nextAttempt: next), failure.reply, Self.words(failure))
-            case .expired: expire(number, failure)
+                change(
+                    number, .queued(attempts: attempts, nextAttempt: next), failure.reply, Self.words(failure),
+                    nextHop)
+            case .expired: expire(number, failure, nextHop: nextHop)
             case nil: return
             }
         }
     }
 
     /// Enters that a recipient's time is over, after a last failure or without one.
-    mutating func expire(_ number: Int, _ failure: DeliveryFailure? = nil) {
+    mutating func expire(_ number: Int, _ failure: DeliveryFailure? = nil, nextHop: String? = nil) {
         let hours = (time - item.acceptedAt).components.seconds / 3600
         let step = item.recipients[number].steps.last
         let last = failure.map(\.description) ?? step?.reply ?? step?.why ?? ""
         let words = "expired after \(hours) hours" + (last.isEmpty ? "" : "; the last failure was: \(last)")
         // 4.4.7: delivery time expired (RFC 3463 §3.5).
-        bounce(number, .local(EnhancedStatusCode(4, 4, 7), words), EnhancedStatusCode(4, 4, 7), words)
+        bounce(number, .local(EnhancedStatusCode(4, 4, 7), words), EnhancedStatusCode(4, 4, 7), words, nextHop)
     }
 
     /// Leaves a recipient out, as its state does not allow the change any more.
@@ -50,12 +52,12 @@ struct SettledRecipients: Sendable {
     }
 
     private mutating func bounce(
-        _ number: Int, _ failure: DeliveryFailure, _ status: EnhancedStatusCode, _ words: String
+        _ number: Int, _ failure: DeliveryFailure, _ status: EnhancedStatusCode, _ words: String, _ nextHop: String?
     ) {
         let isSilent = item.reversePath == .null
         change(
             number, .bounced, failure.reply,
-            isSilent ? "bounced, no notice (null reverse-path): \(failure)" : words)
+            isSilent ? "bounced, no notice (null reverse-path): \(failure)" : words, nextHop)
         bounced.append(
             (
                 number,
@@ -65,7 +67,9 @@ struct SettledRecipients: Sendable {
             ))
     }
 
-    private mutating func change(_ number: Int, _ state: RecipientState, _ reply: Reply?, _ why: String) {
+    private mutating func change(
+        _ number: Int, _ state: RecipientState, _ reply: Reply?, _ why: String, _ nextHop: String?
+    ) {
         changes.append(
             StateChange(
                 item: item.id, recipient: number, state: state, replyCode: reply?.code ?? 0,

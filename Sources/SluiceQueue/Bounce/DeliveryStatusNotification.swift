@@ -2,8 +2,8 @@
 package import NIOCore
 package import SluiceCore
 
-/// Builds the notification that tells a sender which recipients a message could not be delivered to (RFC 3464): a
-/// text for people, the same for programs, and the header section of the message, as a `multipart/report` (RFC 6522).
+/// Builds the notification that tells a sender which recipients a message could not be delivered to, or not yet
+/// (RFC 3464): a text for people, the same for programs, and the header section of the message, as a `multipart/report` (RFC 6522).
 ///
 /// It is bounded: the header section is cut at ``headerLimit``, words that others wrote at ``textLimit``. It goes out
 /// with the null reverse-path, so that nothing ever answers it; and there is none for a message that has it
@@ -16,21 +16,44 @@ package struct DeliveryStatusNotification: Sendable {
     /// The most recipients that the text for people names; the part for programs names all.
     package static let namedLimit = 50
 
+    /// What it tells of (RFC 3464 §2.3.3).
+    package enum Action: Hashable, Sendable {
+        case failed
+        /// It will be tried until then.
+        case delayed(until: Timestamp)
+
+        var word: String {
+            switch self {
+            case .failed: "failed"
+            case .delayed: "delayed"
+            }
+        }
+
+        var subject: String {
+            switch self {
+            case .failed: "Undelivered mail returned to sender"
+            case .delayed: "Delayed mail, which is still being tried"
+            }
+        }
+    }
+
     /// Our name: the `Reporting-MTA`, and the domain of the author.
     package var hostname: String
     /// Names the original in our log and trace.
     package var queueID: String
+    package var action: Action
     package var reversePath: ReversePath
     package var arrival: Timestamp
     package var recipients: [BouncedRecipient]
     package var header: HeaderSection
 
     package init(
-        hostname: String, queueID: String, reversePath: ReversePath, arrival: Timestamp,
+        hostname: String, queueID: String, action: Action = .failed, reversePath: ReversePath, arrival: Timestamp,
         recipients: [BouncedRecipient], header: HeaderSection
     ) {
         self.hostname = hostname
         self.queueID = queueID
+        self.action = action
         self.reversePath = reversePath
         self.arrival = arrival
         self.recipients = recipients
@@ -41,10 +64,11 @@ package struct DeliveryStatusNotification: Sendable {
     ///
     /// - Parameters:
     ///   - now: its date.
+    ///   - id: the id that it goes by here.
     ///   - unique: what makes the Message-ID and the boundary unlike any other: letters and digits, hard to guess, so
     ///     that no returned header field can hold the boundary.
     /// - Returns: `nil` where the original has the null reverse-path: then nobody is to be told.
-    package func message(at now: Timestamp, unique: String) -> (envelope: Envelope, content: ByteBuffer)? {
+    package func message(at now: Timestamp, id: String, unique: String) -> (envelope: Envelope, content: ByteBuffer)? {
         guard let sender = reversePath.mailbox else { return nil }
         let boundary = "=_dsn_\(unique)"
         let returned = returnedHeader()
@@ -53,11 +77,13 @@ package struct DeliveryStatusNotification: Sendable {
         var content = ByteBuffer()
         content.writeString(
             """
+            Received: by \(hostname) id \(id);\r
+            \t\(now.rfc5322)\r
             From: Mail Delivery System <MAILER-DAEMON@\(hostname)>\r
             To: \(sender.written)\r
             Date: \(now.rfc5322)\r
             Message-ID: <\(unique)@\(hostname)>\r
-            Subject: Undelivered mail returned to sender\r
+            Subject: \(action.subject)\r
             Auto-Submitted: auto-replied\r
             MIME-Version: 1.0\r
             Content-Type: multipart/report; report-type=delivery-status;\r
@@ -67,7 +93,7 @@ package struct DeliveryStatusNotification: Sendable {
             Content-Type: text/plain; charset=utf-8\r
             \(is8Bit ? "Content-Transfer-Encoding: 8bit\r\n" : "")\r\n
             """)
-        writeText(into: &content)
+        writeText(into: &content, asciiOnly: !is8Bit)
         content.writeString(
             """
             \r
@@ -91,20 +117,27 @@ package struct DeliveryStatusNotification: Sendable {
     }
 
     /// The part for people.
-    private func writeText(into content: inout ByteBuffer) {
+    private func writeText(into content: inout ByteBuffer, asciiOnly: Bool) {
         let one = recipients.count == 1
-        content.writeString(
-            """
-            This is the mail relay at \(hostname).\r
-            \r
-            Your message of \(arrival.rfc5322) could not be delivered to\r
-            \(one ? "this recipient" : "these recipients"). It will not be tried again.\r
-            \r\n
-            """)
+        let whom = one ? "this recipient" : "these recipients"
+        content.writeString("This is the mail relay at \(hostname).\r\n\r\nYour message of \(arrival.rfc5322) could ")
+        switch action {
+        case .failed: content.writeString("not be delivered to\r\n\(whom). It will not be tried again.\r\n\r\n")
+        case .delayed(let until):
+            content.writeString(
+                """
+                not yet be delivered to\r
+                \(whom). It is still being tried, until \(until.rfc5322).\r
+                There is no need to send it again.\r
+                \r\n
+                """)
+        }
         for recipient in recipients.prefix(Self.namedLimit) {
             content.writeString("<\(recipient.mailbox.written)>\r\n")
             let words = recipient.reply.map { "\(recipient.nextHop ?? "The next hop") answered: \($0)" }
-            for line in Self.wrapped(words ?? recipient.reason) { content.writeString("    \(line)\r\n") }
+            for line in Self.wrapped(words ?? recipient.reason, asciiOnly: asciiOnly) {
+                content.writeString("    \(line)\r\n")
+            }
         }
         if recipients.count > Self.namedLimit {
             content.writeString("and \(recipients.count - Self.namedLimit) more, named in the second part\r\n")
@@ -122,7 +155,7 @@ package struct DeliveryStatusNotification: Sendable {
                 """
                 \r
                 Final-Recipient: \(type); \(recipient.mailbox.written)\r
-                Action: failed\r
+                Action: \(action.word)\r
                 Status: \(recipient.status)\r\n
                 """)
             if let nextHop = recipient.nextHop {
@@ -136,6 +169,7 @@ package struct DeliveryStatusNotification: Sendable {
                 "Diagnostic-Code: \(Self.wrapped(diagnostic, asciiOnly: type == "rfc822").joined(separator: "\r\n\t"))\r\n"
             )
             if let time = recipient.lastAttempt { content.writeString("Last-Attempt-Date: \(time.rfc5322)\r\n") }
+            if case .delayed(let until) = action { content.writeString("Will-Retry-Until: \(until.rfc5322)\r\n") }
         }
     }
 

@@ -9,14 +9,17 @@ package struct Backoff: Hashable, Sendable {
     package var maxRetry: Duration
     /// How long after its acceptance a message is given up.
     package var expire: Duration
+    /// How long after its acceptance the sender of a message that still waits is told; zero: never.
+    package var warn: Duration
 
     package init(
         firstRetry: Duration = .seconds(300), maxRetry: Duration = .seconds(4 * 3600),
-        expire: Duration = .seconds(5 * 86400)
+        expire: Duration = .seconds(5 * 86400), warn: Duration = .zero
     ) {
         self.firstRetry = firstRetry
         self.maxRetry = maxRetry
         self.expire = expire
+        self.warn = warn
     }
 
     /// The wait after so many attempts: between four fifths of the doubled time and all of it, so that what failed

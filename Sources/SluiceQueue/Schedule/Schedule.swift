@@ -5,7 +5,10 @@ package import SluiceCore
 ///
 /// *Fairness.* Destinations with something to do take turns, and within a destination its items do: an item of many
 /// recipients gives way after each transaction to the other items of its destination, and a destination of many items
-/// to the other destinations.
+/// to the other destinations. One item has at most four fifths of a destination's attempts and half of all.
+///
+/// *Concurrency.* How many attempts are in progress towards one destination grows with its successes and shrinks with
+/// its failures (``DestinationConcurrency``).
 ///
 /// *Back-off.* A recipient that was deferred waits by ``Backoff``. A destination that could not be reached is left alone for half of
 /// the first retry time, then tried by one attempt; when it answers, what waited because of it is due at once.
@@ -42,7 +45,13 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
 
     private struct Entry: Sendable {
         var expiry: Timestamp
+        /// When its sender is to be told of the delay, if that is still to come.
+        var warning: Timestamp?
         var recipients: [Int: Recipient] = [:]
+        /// Attempts in progress.
+        var active = 0
+        /// Destinations where it would have another attempt, had it not too many.
+        var held: Set<Destination> = []
         /// Every destination that one of its recipients has or had.
         var destinations: Set<Destination> = []
     }
@@ -50,6 +59,7 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
     private enum Event: Sendable {
         case due(Item, [Int])
         case expire(Item)
+        case warn(Item)
         case open(Destination)
     }
 
@@ -96,6 +106,11 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
             let expiry = acceptedAt + backoff.expire
             entries[item] = Entry(expiry: expiry)
             timers.add(.expire(item), at: expiry)
+            if backoff.warn > .zero, backoff.warn < backoff.expire {
+                let warning = acceptedAt + backoff.warn
+                entries[item]?.warning = warning
+                timers.add(.warn(item), at: warning)
+            }
         }
         var delayed: [Timestamp: [Int]] = [:]
         var ready: [Int] = []
@@ -153,13 +168,14 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
     /// An attempt has ended, and what came of it is recorded. Its recipients leave the schedule, but for those that are
     /// to be tried again.
     ///
-    /// - Parameter reached: whether the destination could be talked to; `nil` where it was not tried.
+    /// - Parameter feedback: what it says of the destination; `nil` where that was not tried.
     package mutating func attemptEnded(
-        _ id: Int, decisions: [Int: DeferralDecision], reached: Bool?, at now: Timestamp
+        _ id: Int, decisions: [Int: DeferralDecision], feedback: DestinationFeedback?, at now: Timestamp
     ) -> [Action] {
         guard let attempt = attempts.removeValue(forKey: id) else { return [] }
-        lanes[attempt.destination]?.active -= 1
-        if let reached { noteDestination(attempt.destination, reached: reached, at: now) }
+        lanes[attempt.destination]?.ended(attempt.item)
+        release(attempt.item)
+        if let feedback { note(feedback, of: attempt, at: now) }
         var waiting: [Timestamp: [Int]] = [:]
         for number in attempt.recipients {
             guard entries[attempt.item]?.recipients[number]?.phase == .active,
@@ -173,7 +189,9 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
             waiting[due, default: []].append(number)
         }
         for (due, numbers) in waiting { timers.add(.due(attempt.item, numbers), at: due) }
-        if !waiting.isEmpty, reached == false { lanes[attempt.destination]?.waiting.insert(attempt.item) }
+        if !waiting.isEmpty, feedback == .unreachable || feedback == .refused {
+            lanes[attempt.destination]?.waiting.insert(attempt.item)
+        }
         enlist(attempt.destination)
         dropIfIdle(attempt.destination)
         return proceed(at: now)
@@ -183,11 +201,16 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
     package mutating func timerFired(at now: Timestamp) -> [Action] {
         timerSet = nil
         var expiring: [Item] = []
+        var warnings: [Action] = []
         while let event = timers.popDue(at: now) {
             switch event {
             case .due(let item, let numbers):
                 makeReady(item, numbers.filter { isDue(item, $0, at: now) })
             case .expire(let item): expiring.append(item)
+            case .warn(let item):
+                guard let warning = entries[item]?.warning, warning <= now else { continue }
+                entries[item]?.warning = nil
+                warnings.append(.warn(item))
             case .open(let destination):
                 guard let closed = lanes[destination]?.closedUntil, closed <= now else { continue }
                 open(destination)
@@ -195,13 +218,7 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
         }
         // After what is due at the same time, which gets its last attempt.
         let expired = expiring.flatMap { expire($0, at: now) }
-        return expired + proceed(at: now)
-    }
-
-    /// A destination is known to be there again: what waits because of it is due now.
-    package mutating func destinationAvailable(_ destination: Destination, at now: Timestamp) -> [Action] {
-        noteDestination(destination, reached: true, at: now)
-        return proceed(at: now)
+        return warnings + expired + proceed(at: now)
     }
 
     /// What waits is due now: of one item, or of all.
@@ -241,7 +258,7 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
         for number in numbers.sorted() {
             guard let destination = entries[item]?.recipients[number]?.destination else { continue }
             entries[item]?.recipients[number]?.phase = .ready
-            lanes[destination, default: Lane()].add(item, number)
+            lanes[destination, default: Lane(limit: limits.connections(to: destination))].add(item, number)
             changed.insert(destination)
         }
         for destination in changed { enlist(destination) }
@@ -274,10 +291,12 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
 
     // MARK: Destinations
 
-    private mutating func noteDestination(_ destination: Destination, reached: Bool, at now: Timestamp) {
+    private mutating func note(_ feedback: DestinationFeedback, of attempt: Attempt, at now: Timestamp) {
+        let destination = attempt.destination
         guard lanes[destination] != nil else { return }
-        lanes[destination]?.isUnreachable = !reached
-        if !reached {
+        lanes[destination]?.note(feedback, of: attempt.id, last: lastAttempt)
+        if feedback == .unreachable || feedback == .refused {
+            guard lanes[destination]?.isUnreachable == true else { return }
             let until = now + backoff.firstRetry / 2
             lanes[destination]?.closedUntil = until
             timers.add(.open(destination), at: until)
@@ -300,10 +319,25 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
         enlist(destination)
     }
 
-    private mutating func enlist(_ destination: Destination) {
-        guard let lane = lanes[destination], !lane.isListed, lane.hasReady, lane.closedUntil == nil else { return }
+    /// - Returns: whether it was not in the rotation and now is.
+    @discardableResult
+    private mutating func enlist(_ destination: Destination) -> Bool {
+        guard let lane = lanes[destination], !lane.isListed, lane.hasReady, lane.closedUntil == nil else {
+            return false
+        }
         lanes[destination]?.isListed = true
         rotation.append(destination)
+        return true
+    }
+
+    /// An item has one attempt less: one of the destinations that it was held from comes back into the rotation; all of
+    /// them where none of its attempts is left to bring back another.
+    private mutating func release(_ item: Item) {
+        entries[item]?.active -= 1
+        let isLast = entries[item]?.active == 0
+        while let held = entries[item]?.held.popFirst() {
+            if enlist(held), !isLast { return }
+        }
     }
 
     private mutating func dropIfIdle(_ destination: Destination) {
@@ -319,14 +353,14 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
             // Taken out while it is changed, so that changing it in place copies nothing.
             guard var lane = lanes.removeValue(forKey: destination) else { continue }
             lane.isListed = false
-            let most = lane.isUnreachable ? 1 : limits.connectionsPerHost
-            if lane.closedUntil == nil, lane.active < most, let attempt = nextAttempt(of: destination, &lane) {
-                lane.active += 1
+            var hasStarted = false
+            if lane.closedUntil == nil, lane.active < lane.most, let attempt = nextAttempt(of: destination, &lane) {
+                hasStarted = true
                 attempts[attempt.id] = attempt
                 actions.append(.start(attempt))
             }
             lanes[destination] = lane
-            if lane.active < most { enlist(destination) }
+            if hasStarted, lane.active < lane.most { enlist(destination) }
             dropIfIdle(destination)
         }
         if timers.count > 1024 + 4 * (recipientCount + entries.count + lanes.count) { rebuildTimers() }
@@ -339,7 +373,9 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
 
     /// The next transaction of a destination: some recipients of the item whose turn it is.
     private mutating func nextAttempt(of destination: Destination, _ lane: inout Lane<Item>) -> Attempt? {
-        while let (item, numbers) = lane.next() {
+        // Rounded up, so that it is never nothing.
+        let share = (limits.connections + 1) / 2
+        while let (item, numbers) = lane.next(isFull: { (entries[$0]?.active ?? 0) >= share }) {
             var taken: [Int] = []
             var place = 0
             while place < numbers.count, taken.count < limits.recipientsPerTransaction {
@@ -353,7 +389,12 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
             lane.putBack(item, numbers[place...])
             if taken.isEmpty { continue }
             lastAttempt += 1
+            lane.started(item)
+            entries[item]?.active += 1
             return Attempt(id: lastAttempt, item: item, destination: destination, recipients: taken.sorted())
+        }
+        for item in lane.readyItems where (entries[item]?.active ?? 0) >= share {
+            entries[item]?.held.insert(destination)
         }
         return nil
     }
@@ -363,6 +404,7 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
         timers = TimerHeap()
         for (item, entry) in entries {
             timers.add(.expire(item), at: entry.expiry)
+            if let warning = entry.warning { timers.add(.warn(item), at: warning) }
             var delayed: [Timestamp: [Int]] = [:]
             for (number, recipient) in entry.recipients {
                 guard let until = recipient.delayedUntil else { continue }

@@ -12,16 +12,39 @@ package struct Destination: Hashable, Sendable, CustomStringConvertible {
 package struct ScheduleLimits: Hashable, Sendable {
     /// Recipients of one transaction (RFC 5321 §4.5.3.1.8 lets a server refuse more than 100).
     package var recipientsPerTransaction: Int
-    /// Attempts in progress towards one destination.
+    /// Attempts in progress towards one destination, where it bears so many (``DestinationConcurrency``).
     package var connectionsPerHost: Int
-    /// Attempts in progress altogether.
+    /// The same for destinations that have a limit of their own.
+    package var connectionsByDestination: [Destination: Int]
+    /// Attempts in progress altogether; one item is given half of them at most.
     package var connections: Int
 
-    package init(recipientsPerTransaction: Int = 100, connectionsPerHost: Int = 20, connections: Int = 400) {
+    package init(
+        recipientsPerTransaction: Int = 100, connectionsPerHost: Int = 20,
+        connectionsByDestination: [Destination: Int] = [:], connections: Int = 400
+    ) {
         self.recipientsPerTransaction = max(1, recipientsPerTransaction)
         self.connectionsPerHost = max(1, connectionsPerHost)
+        self.connectionsByDestination = connectionsByDestination
         self.connections = max(1, connections)
     }
+
+    /// The limit of one destination.
+    func connections(to destination: Destination) -> Int {
+        max(1, connectionsByDestination[destination] ?? connectionsPerHost)
+    }
+}
+
+/// What an attempt says of its destination.
+package enum DestinationFeedback: Hashable, Sendable {
+    /// It held a session to its end, or no session was needed to know the outcome.
+    case answered
+    /// It was there, and ended the session, fell silent, or put off the whole transaction: it is given less at once.
+    case strained
+    /// It was there, and refused a session.
+    case refused
+    /// No session came about.
+    case unreachable
 }
 
 /// A recipient that is to be delivered to.
@@ -66,4 +89,6 @@ package enum ScheduleAction<Item: Hashable & Sendable>: Hashable, Sendable {
     case setTimer(Timestamp)
     /// The time of these recipients is over, without an attempt having ended just now: they are to be bounced.
     case expire(Item, recipients: [Int])
+    /// The item has waited for ``Backoff/warn``: its sender may be told.
+    case warn(Item)
 }

@@ -49,11 +49,17 @@ package struct ClientConfiguration: Sendable {
     package var timeouts: ClientTimeouts
     /// The local address to connect from; `nil`: the system's choice.
     package var source: SocketAddress?
+    /// Whether a next hop that goes by our name is taken for ourselves (one that MX records led to).
+    package var refusesOwnName: Bool
+    /// Whether PIPELINING is made use of where it is offered.
+    package var usesPipelining = true
 
     package init(
         kind: ClientStateMachine.Kind = .smtp, greetingName: String, tls: ClientTLSMode = .opportunistic,
-        contexts: ClientTLSContexts, timeouts: ClientTimeouts = ClientTimeouts(), source: SocketAddress? = nil
+        contexts: ClientTLSContexts, timeouts: ClientTimeouts = ClientTimeouts(), source: SocketAddress? = nil,
+        refusesOwnName: Bool = false
     ) {
+        self.refusesOwnName = refusesOwnName
         self.source = source
         self.kind = kind
         self.greetingName = greetingName

@@ -32,10 +32,11 @@ final class ClientHandler: ChannelInboundHandler {
         self.serverName = serverName
         self.session = session
         machine = ClientStateMachine(
-            configuration.kind, greetingName: configuration.greetingName, tls: configuration.tls)
+            configuration.kind, greetingName: configuration.greetingName, tls: configuration.tls,
+            refusesOwnName: configuration.refusesOwnName, usesPipelining: configuration.usesPipelining)
     }
 
-    var isReady: Bool { machine.isReady && context != nil }
+    var extensions: ServerExtensions { machine.extensions }
 
     // MARK: Requests
 

@@ -58,6 +58,8 @@ package struct ClientStateMachine: Sendable {
     private let kind: Kind
     private let greetingName: String
     private let tls: ClientTLSMode
+    private let refusesOwnName: Bool
+    private let usesPipelining: Bool
     private var state = State.idle
     private var isEncrypted = false
     /// The handshake has begun, and nothing has come through it yet.
@@ -66,8 +68,16 @@ package struct ClientStateMachine: Sendable {
     /// What the server offered in its last reply to EHLO or LHLO.
     package private(set) var extensions = ServerExtensions()
 
-    /// - Parameter greetingName: our name, for EHLO; has been found writable.
-    package init(_ kind: Kind, greetingName: String, tls: ClientTLSMode) {
+    /// - Parameters:
+    ///   - greetingName: our name, for EHLO; has been found writable.
+    ///   - refusesOwnName: whether a server that goes by our name is taken for ourselves.
+    ///   - usesPipelining: whether PIPELINING is made use of where it is offered.
+    package init(
+        _ kind: Kind, greetingName: String, tls: ClientTLSMode, refusesOwnName: Bool = false,
+        usesPipelining: Bool = true
+    ) {
+        self.usesPipelining = usesPipelining
+        self.refusesOwnName = refusesOwnName
         self.kind = kind
         self.greetingName = greetingName
         self.tls = tls
@@ -233,7 +243,16 @@ package struct ClientStateMachine: Sendable {
             }
             return fail(.reply(reply))
         }
+        if refusesOwnName, let name = reply.lines.first?.prefix(while: { $0 != " " }),
+            name.asciiLowercased() == greetingName.asciiLowercased()
+        {
+            state = .closed
+            let failure = DeliveryFailure.local(
+                EnhancedStatusCode(5, 4, 6), "the next hop goes by the name of this relay: the mail would come back")
+            return [.sessionFailed(ConnectionFailure(failure, isLoop: true)), .close]
+        }
         extensions = isExtended ? ServerExtensions(reply) : ServerExtensions()
+        if !usesPipelining { extensions.pipelining = false }
         if isEncrypted || tls == .none { return ready() }
         if extensions.startTLS {
             state = .startTLS

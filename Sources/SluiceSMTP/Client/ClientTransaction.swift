@@ -7,10 +7,13 @@ package struct ClientEnvelope: Hashable, Sendable {
     package var recipients: [Mailbox]
     /// Octets of the content, without dot-stuffing; told by `SIZE=` where that is offered.
     package var size: Int
-    /// Whether `BODY=8BITMIME` is to be declared where that is offered. Where it is not, the content goes out all the
-    /// same, as it came.
+    /// Whether `BODY=8BITMIME` is to be declared where that is offered.
     package var is8BitMIME: Bool
     package var isInternationalized: Bool
+    /// Whether the content is known to hold octets past 127: it is not sent where 8BITMIME is not offered (RFC 6152 §3).
+    package var hasEightBitContent = false
+    /// Whether its header section is known to: where the message is internationalized, it is not sent without SMTPUTF8.
+    package var hasEightBitHeader = false
 
     package init(
         reversePath: ReversePath, recipients: [Mailbox], size: Int = 0, is8BitMIME: Bool = false,

@@ -51,6 +51,11 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
     /// Whether MAIL was accepted and not ended by a final dot, so that RSET must come before the next MAIL.
     private(set) var needsReset = false
     private(set) var wasAnswered = false
+    private var surplus: [Int] = []
+    /// Places that were put off before content was sent.
+    private var putOff: Set<Int> = []
+    private var hasContentBegun = false
+    private var isStrained = false
 
     init(_ envelope: ClientEnvelope, purpose: Purpose, isLMTP: Bool, extensions: ServerExtensions) {
         self.envelope = envelope
@@ -82,7 +87,14 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
         if let sender, !ClientCommand.isWritable(sender) {
             settle(.failed(.local(EnhancedStatusCode(5, 1, 7), "the reverse-path is not a mailbox of RFC 5321")))
         } else if let sender, !sender.isASCII, !extensions.internationalized {
-            settle(.failed(.local(EnhancedStatusCode(5, 6, 7), "the next hop does not offer SMTPUTF8")))
+            settle(Self.noSMTPUTF8)
+        } else if envelope.isInternationalized, envelope.hasEightBitHeader, !extensions.internationalized {
+            // RFC 6531 §3.4 and 3.6: an internationalized header section goes nowhere else.
+            settle(Self.noSMTPUTF8)
+        } else if envelope.hasEightBitContent, !extensions.eightBitMIME {
+            // RFC 6152 §3: converted, or a permanent failure. What was received never changes, and its signatures hold.
+            let words = "the message has 8-bit content, and the next hop does not offer 8BITMIME"
+            settle(.failed(.local(EnhancedStatusCode(5, 6, 3), words)))
         } else if let limit = extensions.sizeLimit, envelope.size > limit {
             let words = "the message has \(envelope.size) octets, the next hop takes \(limit)"
             settle(.failed(.local(EnhancedStatusCode(5, 3, 4), words)))
@@ -92,8 +104,7 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
                 outcomes[index] = .failed(
                     .local(EnhancedStatusCode(5, 1, 3), "the recipient is not a mailbox of RFC 5321"))
             } else if !mailbox.isASCII, !extensions.internationalized {
-                outcomes[index] = .failed(
-                    .local(EnhancedStatusCode(5, 6, 7), "the next hop does not offer SMTPUTF8"))
+                outcomes[index] = Self.noSMTPUTF8
             }
         }
     }
@@ -136,9 +147,11 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
         case .data:
             if reply.code == 354 {
                 phase = .content
+                hasContentBegun = true
                 return .sendContent
             }
             guard let outcome = Self.refusal(reply) else { return unexpected(reply, to: "DATA") }
+            putOffUnsettled(outcome)
             settle(outcome)
             return done(needsReset: true)
         case .content:
@@ -157,6 +170,8 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
             return extensions.pipelining ? .wait : .write([.rcpt(envelope.recipients[asked[0]])])
         }
         guard let outcome = Self.refusal(reply) else { return unexpected(reply, to: "MAIL") }
+        if case .deferred = outcome { isStrained = true }
+        putOffUnsettled(outcome)
         settle(outcome)
         guard extensions.pipelining else { return done(needsReset: false) }
         phase = .draining(asked.count)
@@ -167,8 +182,12 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
         if reply.isCompletion {
             accepted.append(asked[place])
             acceptance = reply
-        } else if let outcome = Self.refusal(reply) {
+        } else if let outcome = recipientRefusal(reply) {
             outcomes[asked[place]] = outcome
+            if case .deferred = outcome {
+                putOff.insert(asked[place])
+                if Self.saysTooMany(reply), !accepted.isEmpty { surplus.append(asked[place]) }
+            }
         } else {
             return unexpected(reply, to: "RCPT")
         }
@@ -210,9 +229,12 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
 
     /// The outcomes; who has none is deferred for `failure`.
     func outcome(_ failure: DeliveryFailure) -> TransactionOutcome {
-        TransactionOutcome(
-            recipients: outcomes.map { $0 ?? .deferred(failure) },
-            endedUnanswered: !wasAnswered && outcomes.contains(nil))
+        let isUnfinished = outcomes.contains(nil)
+        return TransactionOutcome(
+            recipients: outcomes.map { $0 ?? .deferred(failure) }, endedUnanswered: !wasAnswered && isUnfinished,
+            surplus: surplus,
+            unsent: outcomes.indices.filter { putOff.contains($0) || (outcomes[$0] == nil && !hasContentBegun) },
+            isStrained: isStrained || isUnfinished)
     }
 
     /// What the probe found; unknown for `failure` where it did not come to an end.
@@ -259,6 +281,28 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
     private mutating func settle(_ outcome: RecipientOutcome) {
         for index in outcomes.indices where outcomes[index] == nil { outcomes[index] = outcome }
     }
+
+    /// Notes who is put off by an outcome that is about the whole transaction.
+    private mutating func putOffUnsettled(_ outcome: RecipientOutcome) {
+        guard case .deferred = outcome else { return }
+        putOff.formUnion(outcomes.indices.filter { outcomes[$0] == nil })
+    }
+
+    /// What a refusal of RCPT means. RFC 5321 §4.5.3.1.10: 552 for too many recipients is 452, wrongly spelt.
+    private func recipientRefusal(_ reply: Reply) -> RecipientOutcome? {
+        if reply.code == 552, Self.saysTooMany(reply) { return .deferred(.reply(reply)) }
+        return Self.refusal(reply)
+    }
+
+    /// Whether a refusal of RCPT is about the number of recipients: 452, or the 552 of old, without another enhanced
+    /// code (4.2.2 is a full mailbox, 4.3.1 a full disk).
+    private static func saysTooMany(_ reply: Reply) -> Bool {
+        guard let enhanced = reply.enhanced else { return reply.code == 452 || reply.code == 552 }
+        return enhanced.subject == 5 && enhanced.detail == 3
+    }
+
+    private static let noSMTPUTF8 = RecipientOutcome.failed(
+        .local(EnhancedStatusCode(5, 6, 7), "the next hop does not offer SMTPUTF8"))
 
     private static func refusal(_ reply: Reply) -> RecipientOutcome? {
         if reply.isTransientNegative { return .deferred(.reply(reply)) }

@@ -50,10 +50,24 @@ package struct TransactionOutcome: Hashable, Sendable {
     /// Whether the connection ended before the next hop answered anything of this transaction: a kept connection that
     /// the next hop had closed meanwhile looks so, and the transaction may be tried at once on a new one.
     package var endedUnanswered: Bool
+    /// Places of recipients that were put off only because the transaction had so many already (RFC 5321 §4.5.3.1.10):
+    /// another transaction may follow at once.
+    package var surplus: [Int]
+    /// Places of recipients that were put off before any content was sent: another host may be tried at once, and there
+    /// can be no second copy.
+    package var unsent: [Int]
+    /// Whether the next hop put off the transaction as a whole, or did not see it to its end.
+    package var isStrained: Bool
 
-    package init(recipients: [RecipientOutcome], endedUnanswered: Bool = false) {
+    package init(
+        recipients: [RecipientOutcome], endedUnanswered: Bool = false, surplus: [Int] = [], unsent: [Int] = [],
+        isStrained: Bool = false
+    ) {
         self.recipients = recipients
         self.endedUnanswered = endedUnanswered
+        self.surplus = surplus
+        self.unsent = unsent
+        self.isStrained = isStrained
     }
 }
 
@@ -71,9 +85,12 @@ package struct ConnectionFailure: Error, Hashable, Sendable {
     package var failure: DeliveryFailure
     /// Whether the TLS handshake failed, so that an attempt without TLS may succeed.
     package var isHandshake: Bool
+    /// Whether the next hop goes by our own name: the mail would come back to us.
+    package var isLoop: Bool
 
-    package init(_ failure: DeliveryFailure, isHandshake: Bool = false) {
+    package init(_ failure: DeliveryFailure, isHandshake: Bool = false, isLoop: Bool = false) {
         self.failure = failure
         self.isHandshake = isHandshake
+        self.isLoop = isLoop
     }
 }

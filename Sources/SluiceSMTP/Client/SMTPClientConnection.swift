@@ -12,8 +12,13 @@ package final class SMTPClientConnection: Sendable {
     private let handler: NIOLoopBound<ClientHandler>
     /// `192.0.2.1:25`.
     package let peer: String
+    /// What the next hop offered.
+    package let extensions: ServerExtensions
 
-    private init(channel: any Channel, handler: NIOLoopBound<ClientHandler>, peer: String) {
+    private init(
+        channel: any Channel, handler: NIOLoopBound<ClientHandler>, peer: String, extensions: ServerExtensions
+    ) {
+        self.extensions = extensions
         self.channel = channel
         self.handler = handler
         self.peer = peer
@@ -63,7 +68,10 @@ package final class SMTPClientConnection: Sendable {
                         }
                     }
                 if let failure = try await session.futureResult.get() { return .failure(failure) }
-                return .success(SMTPClientConnection(channel: channel, handler: handler, peer: text(address)))
+                let extensions = try await channel.eventLoop.submit { handler.value.extensions }.get()
+                return .success(
+                    SMTPClientConnection(
+                        channel: channel, handler: handler, peer: text(address), extensions: extensions))
             } catch {
                 // Fulfilled already where the handler got as far as being added; the second time does nothing.
                 session.succeed(nil)

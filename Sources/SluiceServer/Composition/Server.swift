@@ -99,10 +99,12 @@ package struct Server: Sendable {
                 configuration.listeners.compactMap { listener in
                     listener.milter?.reinject.map { (listener.name, $0) }
                 }
-            ) { first, _ in first })
+            ) { first, _ in first },
+            domainPolicies: configuration.delivery.domains, routePolicies: configuration.delivery.routes)
         let ids = TransactionIDSource()
         let delivery = DeliveryService(
-            queue: queue, agent: agent, routes: routes, configuration: scheduleConfiguration, time: time,
+            queue: queue, agent: agent, routes: routes, configuration: try scheduleConfiguration(foundations, routes),
+            time: time,
             logger: logger,
             makeID: { ids.next($0) })
         let reception = Reception(
@@ -143,23 +145,24 @@ package struct Server: Sendable {
     }
 
     private func deliveryConfiguration() throws -> DeliveryAgent.Configuration {
-        let tls: ClientTLSMode =
-            switch configuration.delivery.tls {
-            case .none: .none
-            case .opportunistic: .opportunistic
-            case .required: .required
-            }
-        return DeliveryAgent.Configuration(
-            hostname: configuration.hostname, tls: tls, contexts: try ClientTLSContexts(),
+        DeliveryAgent.Configuration(
+            hostname: configuration.hostname, tls: configuration.delivery.tls, contexts: try ClientTLSContexts(),
             timeouts: ClientTimeouts(command: configuration.delivery.timeout))
     }
 
-    private var scheduleConfiguration: DeliveryService.Configuration {
+    private func scheduleConfiguration(
+        _ foundations: Foundations, _ routes: RouteTable
+    ) throws -> DeliveryService.Configuration {
         let queue = configuration.queue
+        let signing = try NotificationSigning(configuration, foundations, time: time, logger: logger)
         return DeliveryService.Configuration(
             hostname: configuration.hostname,
-            backoff: Backoff(firstRetry: queue.firstRetry, maxRetry: queue.maxRetry, expire: queue.expire),
-            limits: ScheduleLimits(connectionsPerHost: configuration.delivery.connectionsPerHost))
+            backoff: Backoff(
+                firstRetry: queue.firstRetry, maxRetry: queue.maxRetry, expire: queue.expire, warn: queue.warn),
+            limits: ScheduleLimits(
+                connectionsPerHost: configuration.delivery.connectionsPerHost,
+                connectionsByDestination: routes.connectionLimits),
+            sign: { await signing.edits(for: $0, id: $1, now: $2) })
     }
 
     private var queueConfiguration: MailQueue.Configuration {

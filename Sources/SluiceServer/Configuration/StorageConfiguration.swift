@@ -6,30 +6,17 @@ package struct QueueConfiguration: Sendable, ConfigurationReadable {
     package var firstRetry: Duration
     package var maxRetry: Duration
     package var expire: Duration
+    /// After how long a sender is told that his message still waits; zero: never.
+    package var warn: Duration
 
     package init(reading section: ConfigurationSection) {
         firstRetry = section.duration("first_retry", default: .seconds(300), in: .seconds(1) ... .seconds(86400))
         maxRetry = section.duration("max_retry", default: .seconds(4 * 3600), in: .seconds(1) ... .seconds(86400))
         expire = section.duration("expire", default: .seconds(5 * 86400), in: .seconds(1) ... .seconds(30 * 86400))
+        warn = section.duration("warn", default: .seconds(4 * 3600), in: .zero ... .seconds(30 * 86400))
         if maxRetry < firstRetry {
             section.report("max_retry", "max_retry is shorter than first_retry, at least as long would be right")
         }
-    }
-}
-
-/// `delivery:` how mail goes out.
-package struct DeliveryConfiguration: Sendable, ConfigurationReadable {
-    package enum TLS: String, CaseIterable, Sendable { case none, opportunistic, required }
-
-    /// How long one command may take; the reply to the final dot may take twice as long.
-    package var timeout: Duration
-    package var connectionsPerHost: Int
-    package var tls: TLS
-
-    package init(reading section: ConfigurationSection) {
-        timeout = section.duration("timeout", default: .seconds(300), in: .milliseconds(100) ... .seconds(3600))
-        connectionsPerHost = section.integer("connections_per_host", default: 20, in: 1...1000)
-        tls = section.choice("tls", default: .opportunistic)
     }
 }
 

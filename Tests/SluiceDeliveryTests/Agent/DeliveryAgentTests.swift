@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import SluiceCore
 import SluiceDelivery
+import SluiceQueue
 import SluiceSMTP
 import SluiceTesting
 import Testing
@@ -42,8 +43,8 @@ struct DeliveryAgentTests {
             let outcome = await agent.deliver(
                 envelope(), content: MemoryContent("x\r\n"), to: try hop(server.port))
             #expect(outcome.recipients == [taken])
-            #expect(outcome.wasReached)
-            #expect(outcome.nextHop == "[127.0.0.1]:\(server.port)")
+            #expect(outcome.feedback == .answered)
+            #expect(outcome.nextHops.first == "[127.0.0.1]:\(server.port)")
         }
         #expect(server.record.connections == 1)
         agent.closeIdle()
@@ -76,7 +77,7 @@ struct DeliveryAgentTests {
         let outcome = await (try agent(resolver: zone)).deliver(
             envelope(), content: MemoryContent("x\r\n"), to: try hop(server.port, "two.test"))
         #expect(outcome.recipients == [taken])
-        #expect(outcome.nextHop == "two.test[127.0.0.1]:\(server.port)")
+        #expect(outcome.nextHops.first == "two.test[127.0.0.1]:\(server.port)")
         try await server.stop()
     }
 
@@ -87,7 +88,7 @@ struct DeliveryAgentTests {
             envelope(2), content: MemoryContent("x\r\n"), to: try hop(server.port))
         let failure = DeliveryFailure.reply(Reply(554, nil, "not you"))
         #expect(outcome.recipients == [.deferred(failure), .deferred(failure)])
-        #expect(!outcome.wasReached)
+        #expect(outcome.feedback == .refused)
         try await server.stop()
     }
 

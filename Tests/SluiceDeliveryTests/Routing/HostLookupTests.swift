@@ -32,6 +32,10 @@ struct HostLookupTests {
         "self.test": [mx(10, "relay.test"), mx(20, "b.test")],
         "backup.test": [mx(10, "a.test"), mx(20, "RELAY.test."), mx(30, "b.test")],
         "relay.test": [address("192.0.2.77")],
+        "many.test": [
+            address("2001:db8::1"), address("2001:db8::2"), address("192.0.2.1"), address("192.0.2.2"),
+            address("192.0.2.3"),
+        ],
     ])
 
     private func look(_ nextHop: NextHop, seed: UInt64 = 1) async -> HostLookupResult {
@@ -47,6 +51,13 @@ struct HostLookupTests {
     @Test("exchanges are tried by preference, each by all its addresses")
     func preference() async {
         #expect(await names("two.test") == ["a.test 192.0.2.1", "a.test 2001:db8::1", "b.test 192.0.2.2"])
+    }
+
+    @Test("the addresses of a host are tried in turns, IPv4 first, so that either family leads to it soon")
+    func families() async {
+        let found = await names("many.test")
+        #expect(
+            found == ["192.0.2.1", "2001:db8::1", "192.0.2.2", "2001:db8::2", "192.0.2.3"].map { "many.test \($0)" })
     }
 
     @Test("exchanges of equal preference share the load")

@@ -49,4 +49,40 @@ struct RouteTests {
         let closed = RouteTable(domains: [:])
         #expect(closed.nextHop(for: Mailbox(localPart: "a", domain: "b.example")) == .unrouted("b.example"))
     }
+
+    @Test("a domain's policy weighs more than its route's, and sets its mail apart")
+    func policies() throws {
+        let inner = try #require(Route("smtp://inner:25"))
+        let table = RouteTable(
+            domains: ["a.test": inner, "b.test": inner], defaultRoute: .mx,
+            domainPolicies: [
+                "B.test": DestinationPolicy(tls: .required, connections: 2), "c.test": DestinationPolicy(),
+            ],
+            routePolicies: [inner: DestinationPolicy(tls: ClientTLSMode.none, connections: 7)])
+        func mailbox(_ domain: String) -> Mailbox { Mailbox(localPart: "x", domain: domain) }
+        #expect(table.policy(for: mailbox("a.test")) == DestinationPolicy(tls: ClientTLSMode.none, connections: 7))
+        #expect(table.policy(for: mailbox("b.test")) == DestinationPolicy(tls: .required, connections: 2))
+        #expect(table.policy(for: mailbox("d.test")) == DestinationPolicy())
+        #expect(table.destination(for: mailbox("a.test")) == Destination("smtp://inner:25"))
+        #expect(table.destination(for: mailbox("b.test")) == Destination("smtp://inner:25 for b.test"))
+        #expect(table.destination(for: mailbox("c.test")) == Destination("c.test"))
+        #expect(
+            table.connectionLimits
+                == [Destination("smtp://inner:25"): 7, Destination("smtp://inner:25 for b.test"): 2])
+    }
+
+    @Test("what goes back to the MTA that it came from keeps to the policy of that route, not of the domain")
+    func reinjected() throws {
+        let mta = try #require(Route("smtp://127.0.0.1:10026"))
+        let table = RouteTable(
+            domains: [:], defaultRoute: .mx, reinjection: ["postfix": mta],
+            domainPolicies: ["a.test": DestinationPolicy(tls: .required)],
+            routePolicies: [mta: DestinationPolicy(tls: ClientTLSMode.none)])
+        let mailbox = Mailbox(localPart: "x", domain: "a.test")
+        let origin = ItemOrigin(listener: "postfix")
+        #expect(table.policy(for: mailbox, from: origin) == DestinationPolicy(tls: ClientTLSMode.none))
+        #expect(table.destination(for: mailbox, from: origin) == Destination(mta.description))
+        #expect(table.policy(for: mailbox, from: ItemOrigin(listener: "gone")) == DestinationPolicy(tls: .required))
+        #expect(table.destination(for: mailbox) == Destination("a.test"))
+    }
 }

@@ -29,17 +29,17 @@ struct DeliveryStatusNotificationTests {
     }
 
     private func text(_ notification: DeliveryStatusNotification) -> String {
-        notification.message(at: now, unique: "unique").map { String(buffer: $0.content) } ?? ""
+        notification.message(at: now, id: "id1", unique: "unique").map { String(buffer: $0.content) } ?? ""
     }
 
     @Test("a null reverse-path is never bounced")
     func nullReversePath() {
-        #expect(notification([bounced()], from: .null).message(at: now, unique: "u") == nil)
+        #expect(notification([bounced()], from: .null).message(at: now, id: "id1", unique: "u") == nil)
     }
 
     @Test("it goes to the reverse-path, from the null reverse-path, and says that no person wrote it")
     func envelope() throws {
-        let (envelope, content) = try #require(notification([bounced()]).message(at: now, unique: "u"))
+        let (envelope, content) = try #require(notification([bounced()]).message(at: now, id: "id1", unique: "u"))
         #expect(envelope.reversePath == .null)
         #expect(envelope.recipients == [sender])
         let message = try Message(MemoryContent(content))
@@ -108,13 +108,41 @@ struct DeliveryStatusNotificationTests {
         #expect(!text.contains("X-4999"))
     }
 
+    @Test("a notice of delay says that nothing is lost yet, and until when it will be tried (RFC 3464 §2.3.3, 2.3.9)")
+    func delayed() throws {
+        var notification = notification([bounced(reason: "no answer")])
+        notification.action = .delayed(until: now + .seconds(86400))
+        let text = text(notification)
+        #expect(text.contains("\r\nAction: delayed\r\n") && !text.contains("Action: failed"))
+        #expect(text.contains("\r\nWill-Retry-Until: \((now + .seconds(86400)).rfc5322)\r\n"))
+        #expect(text.contains("not yet be delivered") && text.contains("still being tried"))
+        let subject = try Message(MemoryContent(text)).header.first("Subject")?.value
+        #expect(subject?.hasPrefix("Delayed mail") == true)
+        #expect(!self.text(self.notification([bounced()])).contains("Will-Retry-Until"))
+    }
+
+    @Test("it begins with a Received field of ours, with the id that it goes by")
+    func received() {
+        #expect(
+            text(notification([bounced()])).hasPrefix("Received: by relay.example id id1;\r\n\t\(now.rfc5322)\r\n"))
+    }
+
+    @Test("it is 7-bit where the header section is, whatever a next hop said")
+    func sevenBit() throws {
+        let reply = Reply(550, nil, lines: ["niemand hei\u{DF}t so"])
+        let (envelope, content) = try #require(
+            notification([bounced(reply: reply), bounced(reason: "gr\u{FC}n")]).message(at: now, id: "i", unique: "u"))
+        #expect(!envelope.is8BitMIME)
+        #expect(content.readableBytesView.allSatisfy { $0 < 0x80 })
+    }
+
     @Test("8-bit octets in the header section are declared and returned as they came")
     func eightBit() throws {
-        let plain = try #require(notification([bounced()]).message(at: now, unique: "u"))
+        let plain = try #require(notification([bounced()]).message(at: now, id: "id1", unique: "u"))
         #expect(!plain.envelope.is8BitMIME)
         let header = "Subject: gr\u{FC}n\r\n\r\n"
         let (envelope, content) = try #require(
-            notification([bounced()], header: header).message(at: now, unique: "u"))
+            notification([bounced()], header: header).message(at: now, id: "id1", unique: "u"))
         #expect(envelope.is8BitMIME)
         let text = String(buffer: content)
         #expect(text.contains("Content-Transfer-Encoding: 8bit"))

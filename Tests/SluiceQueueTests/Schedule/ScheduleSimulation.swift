@@ -19,6 +19,7 @@ struct ScheduleSimulation {
 
     private let start = Timestamp(seconds: 1_800_000_000)
     private let expire = Duration.seconds(5 * 86400)
+    private let warn = Duration.seconds(4 * 3600)
     private var random: SeededGenerator
     private(set) var schedule: Schedule<Int>
     private var events: [(time: Timestamp, event: Event)] = []
@@ -27,12 +28,15 @@ struct ScheduleSimulation {
     private(set) var ends: [Recipient: String] = [:]
     private(set) var recipientCount = 0
     private(set) var delivered = 0
+    private(set) var warned: Set<Int> = []
     private(set) var expired = 0
     private(set) var problems: [String] = []
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
-        schedule = Schedule(limits: ScheduleLimits(recipientsPerTransaction: 7, connectionsPerHost: 3, connections: 8))
+        schedule = Schedule(
+            backoff: Backoff(warn: warn),
+            limits: ScheduleLimits(recipientsPerTransaction: 7, connectionsPerHost: 3, connections: 8))
     }
 
     mutating func run() {
@@ -78,6 +82,10 @@ struct ScheduleSimulation {
                 events.append((max(time, now), .timer))
             case .expire(let item, let numbers):
                 for number in numbers { finish(item, number, "expired", at: now) }
+            case .warn(let item):
+                if !warned.insert(item).inserted { problems.append("warned twice") }
+                let age = now - (accepted[item] ?? now)
+                if age < warn || age > warn + .seconds(60) { problems.append("warned after \(age)") }
             case .start(let attempt):
                 if attempt.recipients.count > 7 { problems.append("too many recipients") }
                 for number in attempt.recipients {
@@ -119,7 +127,11 @@ struct ScheduleSimulation {
             case .expired: finish(attempt.item, number, "expired", at: now)
             }
         }
-        perform(schedule.attemptEnded(attempt.id, decisions: decisions, reached: reached, at: now), at: now)
+        let feedback: DestinationFeedback =
+            reached
+            ? (Int.random(in: 0..<10, using: &random) == 0 ? .strained : .answered)
+            : (Bool.random(using: &random) ? .refused : .unreachable)
+        perform(schedule.attemptEnded(attempt.id, decisions: decisions, feedback: feedback, at: now), at: now)
     }
 
     private mutating func finish(_ item: Int, _ number: Int, _ how: String, at now: Timestamp) {

@@ -3,6 +3,7 @@ import Foundation
 import SluiceCore
 import SluiceDelivery
 import SluiceFilter
+import SluiceSMTP
 import SluiceServer
 import Testing
 
@@ -93,7 +94,7 @@ import Testing
         #expect(limits.pipelineTimeout == .seconds(90) && limits.pipelines == 64)
         #expect(limits.shutdownTimeout == .seconds(30))
         #expect(configuration.queue.firstRetry == .seconds(300) && configuration.queue.maxRetry == .seconds(14400))
-        #expect(configuration.queue.expire == .seconds(432_000))
+        #expect(configuration.queue.expire == .seconds(432_000) && configuration.queue.warn == .seconds(14400))
         #expect(configuration.delivery.timeout == .seconds(300) && configuration.delivery.connectionsPerHost == 20)
         #expect(configuration.delivery.tls == .opportunistic)
         #expect(
@@ -102,6 +103,44 @@ import Testing
         #expect(configuration.ledger.keep == .seconds(400 * 86400))
         #expect(configuration.relay.postmaster == Mailbox("postmaster@example.org"))
         #expect(configuration.state == "/var/lib/sluice")
+    }
+
+    @Test("may say for a domain or a next hop what differs there")
+    func destinations() throws {
+        let start = """
+            hostname: mx.example.org
+            state: /s
+            listeners: [{name: mx, address: "127.0.0.1:25", pipeline: p}]
+            relay: {domains: {example.org: "smtp://192.0.2.5"}, default_route: mx}
+            pipelines: {p: []}
+            queue: {warn: 0s}
+
+            """
+        let good = try read(
+            start + """
+                delivery:
+                  connections_per_host: 30
+                  tls: none
+                  destinations:
+                    Bank.example: {tls: required}
+                    "smtp://192.0.2.5": {connections: 2}
+                """)
+        let delivery = try #require(good.configuration?.delivery)
+        #expect(delivery.domains == ["bank.example": DestinationPolicy(tls: .required, connections: 30)])
+        let route = try #require(Route("smtp://192.0.2.5:25"))
+        #expect(delivery.routes == [route: DestinationPolicy(tls: ClientTLSMode.none, connections: 2)])
+        #expect(good.configuration?.queue.warn == .zero)
+        let bad = try read(
+            start + """
+                delivery:
+                  destinations:
+                    mx: {tls: dane}
+                    "[192.0.2.1]": {connections: 0, speed: 5}
+                """)
+        let messages = bad.diagnostics.map(\.message)
+        for part in ["dane", "neither a domain nor a next hop", "connections", "speed"] {
+            #expect(messages.contains { $0.contains(part) }, "\(part) is not reported in \(messages)")
+        }
     }
 
     @Test("tells every value in force and where it came from")

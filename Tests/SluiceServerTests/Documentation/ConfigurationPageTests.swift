@@ -30,6 +30,8 @@ import Testing
             - virus: {database: embedded, limits: {files: 5}}
             - spam: {tag: 5, recipients: {example.org: {tag: 4}}}
             - dkim-sign: {keys: [{domain: example.org, selector: s1, file: s1.pem}]}
+        delivery:
+          destinations: {example.org: {tls: required}}
         """
     private static let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/configuration.md")
@@ -57,6 +59,7 @@ import Testing
         path = path.replacing("relay.domains.example.org.", with: "relay.domains.DOMAIN.")
         path = path.replacing(/^pipelines\.[a-z]+\./, with: "pipelines.PIPELINE.")
         path = path.replacing(".spam.recipients.example.org.", with: ".spam.recipients.RECIPIENT.")
+        path = path.replacing("delivery.destinations.example.org.", with: "delivery.destinations.DESTINATION.")
         for stage in StageCatalog.names {
             for key in ["on_error", "timeout"] where path == "pipelines.PIPELINE.\(stage).\(key)" {
                 path = "pipelines.PIPELINE.STAGE.\(key)"

@@ -37,6 +37,7 @@ final class SinkHandler: ChannelInboundHandler {
         while !isPaused, let line = readLine() {
             if content == nil {
                 command(String(buffer: line), context: context)
+                if script.forgetsPipelined { input.clear() }
             } else {
                 contentLine(line, context: context)
             }
@@ -104,7 +105,7 @@ final class SinkHandler: ChannelInboundHandler {
         case "DATA":
             let usual = message.recipients.isEmpty ? "554 5.5.1 no valid recipient" : "354 go on"
             let action = script.act(.data) ?? .reply(usual)
-            if case .reply(let lines) = action, lines.last?.hasPrefix("354") == true { content = ByteBuffer() }
+            if says("354", action) { content = ByteBuffer() }
             run(action, context: context)
         case "QUIT":
             run(script.act(.command(line)) ?? .reply("221 2.0.0 bye"), context: context)
@@ -124,11 +125,15 @@ final class SinkHandler: ChannelInboundHandler {
         return String(line[line.index(after: start)..<end])
     }
 
-    private func isPositive(_ action: SinkAction) -> Bool {
+    private func isPositive(_ action: SinkAction) -> Bool { says("2", action) }
+
+    /// Whether a well-formed reply begins so.
+    private func says(_ start: String, _ action: SinkAction) -> Bool {
         switch action {
-        case .reply(let lines): lines.last?.hasPrefix("2") == true
-        case .after(_, let action): isPositive(action)
-        case .drop, .silence, .octets: false
+        case .reply(let lines): lines.last?.hasPrefix(start) == true
+        case .slowly(let text): text.hasPrefix(start) && text.hasSuffix("\r\n")
+        case .after(_, let action): says(start, action)
+        case .drop, .silence, .octets, .cut: false
         }
     }
 
@@ -140,6 +145,13 @@ final class SinkHandler: ChannelInboundHandler {
             }
             send(lines.map { $0 + "\r\n" }.joined(), context: context)
         case .octets(let text): send(text, context: context)
+        case .slowly(let text):
+            if let message, text.hasPrefix("2") { store.messages.withLock { $0.append(message) } }
+            isPaused = true
+            sendSlowly(Array(text.utf8)[...], context: context)
+        case .cut(let text):
+            send(text, context: context)
+            context.close(promise: nil)
         case .silence: break
         case .drop: context.close(promise: nil)
         case .after(let time, let action):
@@ -150,6 +162,17 @@ final class SinkHandler: ChannelInboundHandler {
                 self.run(action, context: context, keeping: message)
                 self.process(context: context)
             }
+        }
+    }
+
+    private func sendSlowly(_ octets: ArraySlice<UInt8>, context: ChannelHandlerContext) {
+        guard let first = octets.first, context.channel.isActive else {
+            isPaused = false
+            return process(context: context)
+        }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: [first])), promise: nil)
+        context.eventLoop.assumeIsolated().scheduleTask(in: .microseconds(200)) {
+            self.sendSlowly(octets.dropFirst(), context: context)
         }
     }
 

@@ -25,6 +25,10 @@ package enum SinkAction: Sendable, Equatable {
     case silence
     /// Sends these octets as they are.
     case octets(String)
+    /// Sends these octets one by one, each in a packet of its own.
+    case slowly(String)
+    /// Sends these octets as they are, then closes the connection.
+    case cut(String)
 
     package static func reply(_ line: String) -> SinkAction { .reply([line]) }
 }
@@ -37,13 +41,17 @@ package struct SinkScript: Sendable {
     package var keywords: [String]
     /// Whether it speaks LMTP: LHLO, and a reply for each recipient after the final dot (RFC 2033).
     package var isLMTP: Bool
+    /// Whether it forgets what has come behind a command, as a server does that announces PIPELINING and can't.
+    package var forgetsPipelined: Bool
 
     package init(
         keywords: [String] = ["PIPELINING", "8BITMIME", "SIZE 100000000", "ENHANCEDSTATUSCODES"], isLMTP: Bool = false,
+        forgetsPipelined: Bool = false,
         act: @escaping @Sendable (SinkStep) -> SinkAction? = { _ in nil }
     ) {
         self.keywords = keywords
         self.isLMTP = isLMTP
+        self.forgetsPipelined = forgetsPipelined
         self.act = act
     }
 }

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package import SluiceQueue
+package import SluiceSMTP
+
+/// What came of one attempt.
+package struct AttemptOutcome: Hashable, Sendable {
+    /// In the order of the envelope's recipients.
+    package var recipients: [RecipientOutcome]
+    /// For each of them the host that said so, or was tried last: `mail.example.org[192.0.2.1]:25`; `nil` where none was
+    /// found.
+    package var nextHops: [String?]
+    /// What it says of the destination.
+    package var feedback: DestinationFeedback
+
+    package init(recipients: [RecipientOutcome], nextHops: [String?], feedback: DestinationFeedback) {
+        self.recipients = recipients
+        self.nextHops = nextHops
+        self.feedback = feedback
+    }
+}
