@@ -9,10 +9,8 @@ import SluiceQueue
 struct QuarantineRelease: Sendable {
     let queue: MailQueue
     let resolver: any Resolver
-    let hostname: String
-    /// A pipeline of the scanner alone; `nil` where no pipeline scans.
-    let scanner: Pipeline?
-    let timeout: Duration
+    /// What is in force.
+    let settings: @Sendable () -> ServerSettings
     let logger: Logger
 
     enum Outcome: Equatable, Sendable {
@@ -41,14 +39,16 @@ struct QuarantineRelease: Sendable {
 
     /// What the scanner has against it; `nil` where nothing.
     private func objection(to item: QueueItem, now: Timestamp) async throws -> String? {
-        guard let scanner else { return nil }
+        let settings = settings()
+        guard let scanner = settings.scanner else { return nil }
         let message = try Message(try queue.content(of: item.id))
         let request = PipelineRequest(
-            id: item.messageID, now: now, hostname: hostname, client: ClientInfo(address: .unspecified),
+            id: item.messageID, now: now, hostname: settings.configuration.hostname,
+            client: ClientInfo(address: .unspecified),
             isTrusted: false, hasClientAddress: false,
             envelope: Envelope(reversePath: item.reversePath, recipients: item.recipients.map(\.mailbox)),
             resolver: resolver)
-        let outcome = await scanner.evaluate(message, request, timeout: timeout)
+        let outcome = await scanner.evaluate(message, request, timeout: settings.configuration.limits.pipelineTimeout)
         for record in outcome.stages {
             switch record.outcome {
             case .failed, .timedOut:

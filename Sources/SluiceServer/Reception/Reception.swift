@@ -12,8 +12,6 @@ import Synchronization
 
 /// What all sessions of all listeners share, and what decides about a whole transaction: chain, dispatch, commit.
 final class Reception: Sendable {
-    let configuration: ServerConfiguration
-    let relayPolicy: RelayPolicy
     let gate: SessionGate
     let ids: TransactionIDSource
     let resolver: any Resolver
@@ -22,12 +20,10 @@ final class Reception: Sendable {
     let probe: RecipientProbe
     /// Threads that may wait for the disk while content comes in.
     let disk: CPUPool
-    /// By the name of the listener.
-    let users: [String: UsersFile]
     let transactions: TransactionQueue
     let inlineLimit: Int
     let logger: Logger
-    private let pipelines: Pipelines
+    private let inForce: Mutex<ServerSettings>
     private let history: any HistoryRecorder
     let admission: PipelineAdmission
     /// The connections of MTAs: counted by themselves, since one MTA may have thousands.
@@ -40,8 +36,7 @@ final class Reception: Sendable {
     private let sampler = Mutex(RefusalSampler())
 
     struct Parts {
-        var configuration: ServerConfiguration
-        var pipelines: Pipelines
+        var settings: ServerSettings
         var resolver: any Resolver
         var ids: TransactionIDSource
         var time: any TimeSource
@@ -49,15 +44,13 @@ final class Reception: Sendable {
         var history: any HistoryRecorder
         var probe: RecipientProbe
         var pool: CPUPool
-        var users: [String: UsersFile]
         var inlineLimit: Int
         var logger: Logger
     }
 
     init(_ parts: Parts) {
-        configuration = parts.configuration
-        relayPolicy = RelayPolicy(parts.configuration.relay)
-        let limits = parts.configuration.limits
+        inForce = Mutex(parts.settings)
+        let limits = parts.settings.configuration.limits
         gate = SessionGate(
             limit: limits.sessions, limitPerClient: limits.sessionsPerClient,
             limitPerNetwork: limits.sessionsPerNetwork)
@@ -72,11 +65,9 @@ final class Reception: Sendable {
         queue = parts.queue
         probe = parts.probe
         disk = CPUPool(threads: 4)
-        users = parts.users
         transactions = TransactionQueue(limit: limits.pipelines * 8)
         inlineLimit = parts.inlineLimit
         logger = parts.logger
-        pipelines = parts.pipelines
         history = parts.history
         heldMessages.add(parts.queue.items())
         admission = PipelineAdmission(limit: limits.pipelines, wait: min(limits.pipelineTimeout / 2, .seconds(60)))
@@ -93,11 +84,24 @@ final class Reception: Sendable {
         }
     }
 
+    /// What is in force now. Who needs it more than once takes it once, at the beginning of a transaction.
+    var settings: ServerSettings { inForce.withLock { $0 } }
+
+    /// From the next transaction on.
+    func replaceSettings(by settings: ServerSettings) {
+        inForce.withLock { $0 = settings }
+        let limits = settings.configuration.limits
+        gate.replaceLimits(limits.sessions, perClient: limits.sessionsPerClient, perNetwork: limits.sessionsPerNetwork)
+        mtaGate.replaceLimits(limits.sessions, perClient: limits.sessions, perNetwork: limits.sessions)
+        rates.replaceLimits(by: limits.rates)
+        logins.replaceLimits(by: limits.logins)
+    }
+
     /// Decides about a transaction and answers: what `250` is said to is on stable storage.
     func decide(_ transaction: ReceptionTransaction) async {
         switch transaction.answer {
         case .client(let promise):
-            switch await evaluated(transaction, within: configuration.limits.pipelineTimeout) {
+            switch await evaluated(transaction, within: transaction.configuration.limits.pipelineTimeout) {
             case .refused(let reply): promise.succeed(refuse(transaction, reply))
             case .decided(let decision): promise.succeed(await conclude(transaction, decision.record))
             }
@@ -131,17 +135,17 @@ final class Reception: Sendable {
 
     private func judged(_ transaction: ReceptionTransaction, within timeout: Duration) async throws -> Evaluation {
         let name = transaction.isTrusted ? transaction.listener.trusted.name : transaction.listener.untrusted.name
-        guard let pipeline = pipelines[name] else {
+        guard let pipeline = transaction.settings.pipelines[name] else {
             return .refused(Reply(451, EnhancedStatusCode(4, 3, 5), "there is no pipeline \(name)"))
         }
         let message = try Message(try transaction.content.source())
         var request = PipelineRequest(
-            id: transaction.id, now: time.now, hostname: configuration.hostname, client: transaction.client,
+            id: transaction.id, now: time.now, hostname: transaction.configuration.hostname, client: transaction.client,
             isTrusted: transaction.isTrusted, hasClientAddress: transaction.hasClientAddress,
-            envelope: transaction.envelope, nesting: configuration.limits.nesting, resolver: resolver)
+            envelope: transaction.envelope, nesting: transaction.configuration.limits.nesting, resolver: resolver)
         if transaction.listener.protocolName == .submission || transaction.client.login != nil {
             request.edits = SubmissionEdits.edits(
-                for: message, id: transaction.id, hostname: configuration.hostname, now: request.now)
+                for: message, id: transaction.id, hostname: request.hostname, now: request.now)
         }
         let started = request
         let outcome = await admission.run { await pipeline.evaluate(message, started, timeout: timeout) }

@@ -20,7 +20,9 @@ final class ReceptionSession: SMTPSessionPolicy {
     }
 
     private let reception: Reception
-    private let listener: ListenerConfiguration
+    /// What is in force: since the transaction began, or since the session did.
+    private var settings: ServerSettings
+    private var listener: ListenerConfiguration
     private let eventLoop: any EventLoop
     private let address: IPAddress
     private let clientName = ClientName()
@@ -31,6 +33,7 @@ final class ReceptionSession: SMTPSessionPolicy {
 
     init(_ reception: Reception, listener: ListenerConfiguration, address: IPAddress, eventLoop: any EventLoop) {
         self.reception = reception
+        settings = reception.settings
         self.listener = listener
         self.address = address
         self.eventLoop = eventLoop
@@ -43,10 +46,12 @@ final class ReceptionSession: SMTPSessionPolicy {
     }
 
     private func isTrusted(_ client: ClientInfo) -> Bool {
-        client.login != nil || reception.configuration.relay.isTrusted(client.address)
+        client.login != nil || settings.configuration.relay.isTrusted(client.address)
     }
 
     func mailReceived(_ mail: MailCommand, from client: ClientInfo) -> PolicyAnswer {
+        settings = reception.settings
+        listener = settings.listener(listener)
         if listener.protocolName == .submission, !isTrusted(client) {
             return .refuse(Reply(530, EnhancedStatusCode(5, 7, 0), "authentication is required (RFC 6409)"))
         }
@@ -67,12 +72,12 @@ final class ReceptionSession: SMTPSessionPolicy {
             return Reply(452, EnhancedStatusCode(4, 3, 1), "not enough room now, try again later")
         }
         return reception.rates.refusal(
-            of: client, isTrustedNetwork: reception.configuration.relay.isTrusted(client.address),
+            of: client, isTrustedNetwork: settings.configuration.relay.isTrusted(client.address),
             reversePath: mail.reversePath, at: reception.time.now)
     }
 
     func recipientReceived(_ recipient: Mailbox, for envelope: Envelope, from client: ClientInfo) -> PolicyAnswer {
-        switch reception.relayPolicy.judge(recipient, isTrusted: isTrusted(client)) {
+        switch settings.relayPolicy.judge(recipient, isTrusted: isTrusted(client)) {
         case .accept: return .accept
         case .refuse(let reply): return .refuse(refused(reply, [recipient], envelope, client))
         case .ask(let mailbox):
@@ -114,7 +119,7 @@ final class ReceptionSession: SMTPSessionPolicy {
     func contentAwaited(for envelope: Envelope, from client: ClientInfo) -> PolicyAnswer {
         var envelope = envelope
         // `<postmaster>` gets its domain here; it may then be there twice.
-        if let postmaster = reception.configuration.relay.postmaster {
+        if let postmaster = settings.configuration.relay.postmaster {
             var seen: Set<Mailbox> = []
             envelope.recipients = envelope.recipients.map { $0.domain.isEmpty ? postmaster : $0 }
                 .filter { seen.insert($0).inserted }
@@ -134,7 +139,8 @@ final class ReceptionSession: SMTPSessionPolicy {
         }
         let promise = eventLoop.makePromise(of: Reply.self)
         let handed = ReceptionTransaction(
-            id: transaction.id, listener: listener, client: named(client), isTrusted: isTrusted(client),
+            id: transaction.id, settings: settings, listener: listener, client: named(client),
+            isTrusted: isTrusted(client),
             envelope: transaction.envelope,
             content: transaction.content.finish(), presence: transaction.presence, answer: .client(promise))
         // What the task needs is in `handed`; only whether the client is there is still told.
@@ -171,9 +177,10 @@ final class ReceptionSession: SMTPSessionPolicy {
     ) -> EventLoopFuture<AuthenticationOutcome> {
         let reception = reception
         let name = listener.name
+        let users = reception.settings.users[name]
         let address = client.address
         return eventLoop.makeFutureWithTask {
-            try await reception.logins.check(credentials, from: address, at: name, reception.users[name])
+            try await reception.logins.check(credentials, from: address, at: name, users)
         }
     }
 

@@ -32,6 +32,8 @@ struct ReceptionTransaction: Sendable {
     }
 
     let id: String
+    /// What was in force when it began.
+    let settings: ServerSettings
     let listener: ListenerConfiguration
     let client: ClientInfo
     let isTrusted: Bool
@@ -39,6 +41,8 @@ struct ReceptionTransaction: Sendable {
     let content: Content
     let presence: ClientPresence
     let answer: Answer
+
+    var configuration: ServerConfiguration { settings.configuration }
 
     /// Who waits for what was decided.
     enum Answer: Sendable {

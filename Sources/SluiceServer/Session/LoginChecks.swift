@@ -19,6 +19,8 @@ final class LoginChecks: Sendable {
         self.logger = logger
     }
 
+    func replaceLimits(by limits: LoginLimits) { failures.withLock { $0.limits = limits } }
+
     /// Checks credentials of a client at a listener.
     ///
     /// - Throws: where the check could not be made: the pool is too busy.

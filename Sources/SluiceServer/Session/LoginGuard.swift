@@ -19,7 +19,7 @@ struct LoginGuard: Sendable {
     /// The longest time that the answer to a failed login is held back.
     static let longestDelay = Duration.seconds(8)
 
-    private let limits: LoginLimits
+    var limits: LoginLimits
     /// Entries remembered at once, of each kind. Old ones are forgotten first; a flood of more clients than this starts
     /// over, so that memory stays bounded.
     private let entryLimit: Int

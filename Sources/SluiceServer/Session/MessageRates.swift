@@ -19,6 +19,18 @@ final class MessageRates: Sendable {
                 senders: limits.sender.map { TokenBuckets($0) }))
     }
 
+    /// A rate that stays the same goes on counting where it is.
+    func replaceLimits(by limits: RateLimits) {
+        func replace<Key>(_ buckets: inout TokenBuckets<Key>?, _ rate: Rate?) {
+            if buckets?.rate != rate { buckets = rate.map { TokenBuckets($0) } }
+        }
+        state.withLock { state in
+            replace(&state.clients, limits.client)
+            replace(&state.logins, limits.login)
+            replace(&state.senders, limits.sender)
+        }
+    }
+
     /// Counts a message that is about to be sent.
     ///
     /// - Parameter isTrustedNetwork: then the client's address isn't counted: it may stand for many.

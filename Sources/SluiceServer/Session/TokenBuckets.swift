@@ -8,7 +8,7 @@ struct TokenBuckets<Key: Hashable & Sendable>: Sendable {
         var filledAt: Timestamp
     }
 
-    private let rate: Rate
+    let rate: Rate
     /// Keys remembered at once. Full buckets are forgotten first; a flood of more keys than this starts over, so that
     /// memory stays bounded.
     private let keyLimit: Int
