@@ -158,6 +158,18 @@ package struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
         for bit in prefix..<width where address.octets[bit / 8] & (0x80 >> UInt8(bit % 8)) != 0 { return nil }
     }
 
+    /// The network of that prefix in which an address lies; the prefix is clamped to the address's width.
+    package init(of address: IPAddress, prefix: Int) {
+        let prefix = min(max(0, prefix), address.octets.count * 8)
+        var octets = address.octets
+        for index in octets.indices {
+            let kept = min(8, max(0, prefix - index * 8))
+            octets[index] &= ~UInt8(truncatingIfNeeded: 0xFF >> kept)
+        }
+        self.address = IPAddress(octets: octets) ?? address
+        self.prefix = prefix
+    }
+
     package func contains(_ other: IPAddress) -> Bool {
         guard other.octets.count == address.octets.count else { return false }
         let whole = prefix / 8

@@ -124,6 +124,21 @@ package final class ConfigurationSection {
         ) { ConfigurationScalar.duration($0).flatMap { range.contains($0) ? $0 : nil } }
     }
 
+    /// A number of events in a time, such as `600/1h`; `nil` where the key is missing: no limit.
+    package func optionalRate(_ key: String) -> Rate? {
+        read(
+            key, default: Rate?.none, wanted: "a number in a time from 1s to 30d, such as 600/1h,",
+            written: { $0.map(\.description) ?? "-" }
+        ) { text in
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count == 2, let count = Int(parts[0]), 1...1_000_000 ~= count,
+                let period = ConfigurationScalar.duration(String(parts[1])),
+                Duration.seconds(1) ... .seconds(30 * 86400) ~= period
+            else { return nil }
+            return .some(Rate(count: count, period: period))
+        }
+    }
+
     /// A size in octets with its unit: `50MB`.
     package func size(_ key: String, default fallback: Int, in range: ClosedRange<Int> = 0...(1 << 50)) -> Int {
         read(

@@ -47,7 +47,7 @@ package final class DeliveryAgent: Sendable {
     /// (RFC 5321 §5.1 wants two at least).
     private static let sessionLimit = 3
 
-    let configuration: Configuration
+    private let inForce: Mutex<Configuration>
     private let lookup: HostLookup
     private let group: any EventLoopGroup
     private let time: any TimeSource
@@ -58,7 +58,7 @@ package final class DeliveryAgent: Sendable {
         configuration: Configuration, resolver: any Resolver, group: any EventLoopGroup,
         time: any TimeSource = SystemTime()
     ) {
-        self.configuration = configuration
+        inForce = Mutex(configuration)
         lookup = HostLookup(resolver: resolver, ownName: configuration.hostname)
         self.group = group
         self.time = time
@@ -140,6 +140,12 @@ package final class DeliveryAgent: Sendable {
         }
         return (.unknown(last.failure), hosts.last?.description)
     }
+
+    /// How the agent talks to next hops now.
+    var configuration: Configuration { inForce.withLock { $0 } }
+
+    /// For attempts that begin from now on.
+    func replaceConfiguration(by configuration: Configuration) { inForce.withLock { $0 = configuration } }
 
     /// For timers of those who use the agent.
     var eventLoop: any EventLoop { group.any() }

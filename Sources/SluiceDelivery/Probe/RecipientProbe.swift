@@ -7,7 +7,7 @@ import Synchronization
 /// Asks the next hop whether a recipient exists, by MAIL and RCPT without a message, and remembers what it said.
 package final class RecipientProbe: Sendable {
     private let agent: DeliveryAgent
-    private let routes: RouteTable
+    private let routes: @Sendable () -> RouteTable
     private let time: any TimeSource
     private let logger: Logger
     private let cache: Mutex<ProbeCache>
@@ -16,10 +16,12 @@ package final class RecipientProbe: Sendable {
     private let timeout: Duration
 
     /// - Parameters:
+    ///   - routes: those in force.
     ///   - limit: how many questions may be under way at once; past it there is no answer.
     ///   - timeout: how long one may take, as a client waits meanwhile.
     package init(
-        agent: DeliveryAgent, routes: RouteTable, time: any TimeSource = SystemTime(), logger: Logger,
+        agent: DeliveryAgent, routes: @escaping @Sendable () -> RouteTable, time: any TimeSource = SystemTime(),
+        logger: Logger,
         cache: ProbeCache = ProbeCache(), limit: Int = 200,
         timeout: Duration = .seconds(30)
     ) {
@@ -68,6 +70,7 @@ package final class RecipientProbe: Sendable {
 
     /// Asks, and gives up after the timeout: the cancelled question ends at once, as unknown.
     private func ask(_ mailbox: Mailbox) async -> (outcome: ProbeOutcome, nextHop: String?) {
+        let routes = routes()
         let nextHop = routes.nextHop(for: mailbox)
         let policy = routes.policy(for: mailbox)
         return await withTaskGroup(of: (outcome: ProbeOutcome, nextHop: String?)?.self) { group in

@@ -17,7 +17,13 @@ extension DeliveryService {
 
     private func perform(_ attempt: ScheduledAttempt<QueueID>) async {
         guard let item = queue.item(attempt.item) else { return end(attempt, [:], feedback: nil) }
-        let numbers = attempt.recipients.filter { item.isQueued($0) }
+        let routes = routes
+        let queued = attempt.recipients.filter { item.isQueued($0) }
+        // Where the routes have changed since they were grouped, those that go elsewhere now are grouped anew.
+        let numbers = queued.filter {
+            routes.destination(for: item.recipients[$0].mailbox, from: item.origin) == attempt.destination
+        }
+        defer { if numbers.count < queued.count, let item = queue.item(attempt.item) { add(item) } }
         guard let first = numbers.first else { return end(attempt, [:], feedback: nil) }
         let outcome = await deliver(item, numbers, like: item.recipients[first].mailbox)
 

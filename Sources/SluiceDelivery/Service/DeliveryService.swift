@@ -36,6 +36,11 @@ package final class DeliveryService: QueueObserver {
         case warn(QueueID)
     }
 
+    private struct InForce: Sendable {
+        var routes: RouteTable
+        var configuration: Configuration
+    }
+
     private struct State: Sendable {
         var schedule: Schedule<QueueID>
         var timer: Scheduled<Void>?
@@ -49,13 +54,12 @@ package final class DeliveryService: QueueObserver {
 
     let queue: MailQueue
     let agent: DeliveryAgent
-    let routes: RouteTable
-    let configuration: Configuration
     let time: any TimeSource
     let logger: Logger
     /// Makes the id of a notification's decision record.
     let makeID: @Sendable (Timestamp) -> String
 
+    private let inForce: Mutex<InForce>
     private let state: Mutex<State>
     private let works: AsyncStream<Work>
     private let continuation: AsyncStream<Work>.Continuation
@@ -66,13 +70,38 @@ package final class DeliveryService: QueueObserver {
     ) {
         self.queue = queue
         self.agent = agent
-        self.routes = routes
-        self.configuration = configuration
+        inForce = Mutex(InForce(routes: routes, configuration: configuration))
         self.time = time
         self.logger = logger
         self.makeID = makeID
         state = Mutex(State(schedule: Schedule(backoff: configuration.backoff, limits: configuration.limits)))
         (works, continuation) = AsyncStream.makeStream()
+    }
+
+    /// The routes in force.
+    package var routes: RouteTable { inForce.withLock(\.routes) }
+    var configuration: Configuration { inForce.withLock(\.configuration) }
+
+    /// Takes other routes and settings, for attempts that begin from now on. What waits is grouped anew by where it now
+    /// goes.
+    package func replace(routes: RouteTable, agent: DeliveryAgent.Configuration, configuration: Configuration) {
+        self.agent.replaceConfiguration(by: agent)
+        let areRoutesOther = inForce.withLock { inForce in
+            defer { inForce = InForce(routes: routes, configuration: configuration) }
+            return inForce.routes != routes
+        }
+        change { schedule in
+            schedule.replace(backoff: configuration.backoff, limits: configuration.limits)
+            return []
+        }
+        guard areRoutesOther else { return }
+        for item in queue.items() {
+            change { schedule in
+                schedule.withdrawn(item.id, recipients: Array(item.recipients.indices))
+                return []
+            }
+            add(item)
+        }
     }
 
     /// Delivers until ``stop()`` is called and what was in progress has ended.

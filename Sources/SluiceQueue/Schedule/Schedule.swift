@@ -63,8 +63,8 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
         case open(Destination)
     }
 
-    private let backoff: Backoff
-    private let limits: ScheduleLimits
+    private var backoff: Backoff
+    private var limits: ScheduleLimits
     private var entries: [Item: Entry] = [:]
     private var lanes: [Destination: Lane<Item>] = [:]
     /// Destinations that may have an attempt to start.
@@ -77,6 +77,12 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
     private var isStopping = false
 
     package init(backoff: Backoff = Backoff(), limits: ScheduleLimits = ScheduleLimits()) {
+        self.backoff = backoff
+        self.limits = limits
+    }
+
+    /// Takes other settings, for what is decided from now on; an item keeps the time at which it expires.
+    package mutating func replace(backoff: Backoff, limits: ScheduleLimits) {
         self.backoff = backoff
         self.limits = limits
     }

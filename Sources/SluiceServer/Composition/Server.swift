@@ -19,20 +19,25 @@ package struct Server: Sendable {
     private let logger: Logger
     private let time: any TimeSource
     private let resolver: (any SluiceCore.Resolver)?
+    private let load: @Sendable () throws -> ServerConfiguration
     private let started: @Sendable (RunningServer) async -> Void
 
     /// - Parameters:
     ///   - resolver: in place of that of the configuration (the demo's zone).
     ///   - started: called once the listeners are bound.
+    ///   - load: reads the configuration anew, for a reload; without it a reload makes anew what the configuration
+    ///     names (rules, keys, certificates, logins).
     package init(
         _ configuration: ServerConfiguration, logger: Logger, time: any TimeSource = SystemTime(),
         resolver: (any SluiceCore.Resolver)? = nil,
-        started: @escaping @Sendable (RunningServer) async -> Void = { _ in }
+        started: @escaping @Sendable (RunningServer) async -> Void = { _ in },
+        load: (@Sendable () throws -> ServerConfiguration)? = nil
     ) {
         self.configuration = configuration
         self.logger = logger
         self.time = time
         self.resolver = resolver
+        self.load = load ?? { configuration }
         self.started = started
     }
 
@@ -92,13 +97,7 @@ package struct Server: Sendable {
     }
 
     private func run(_ foundations: Foundations, storage: FileStorage, handlesSignals: Bool) async throws {
-        let pipelines: Pipelines
-        do {
-            pipelines = try Pipelines(
-                configuration.pipelines, services: foundations.services(time: time, logger: logger), logger: logger)
-        } catch {
-            throw ServerError(message: "\(error)", isConfiguration: true)
-        }
+        let settings = try ServerSettings(configuration, foundations, time: time, logger: logger)
         let history: History
         let queue: MailQueue
         do {
@@ -109,45 +108,41 @@ package struct Server: Sendable {
         } catch { throw stateError(error) }
         let group = MultiThreadedEventLoopGroup.singleton
         let agent = DeliveryAgent(
-            configuration: try deliveryConfiguration(), resolver: foundations.resolver, group: group, time: time)
-        let routes = RouteTable(
-            domains: configuration.relay.domains.mapValues(\.route), defaultRoute: configuration.relay.defaultRoute,
-            reinjection: Dictionary(
-                configuration.listeners.compactMap { listener in
-                    listener.milter?.reinject.map { (listener.name, $0) }
-                }
-            ) { first, _ in first },
-            domainPolicies: configuration.delivery.domains, routePolicies: configuration.delivery.routes)
+            configuration: settings.agent, resolver: foundations.resolver, group: group, time: time)
         let ids = TransactionIDSource()
         let delivery = DeliveryService(
-            queue: queue, agent: agent, routes: routes, configuration: try scheduleConfiguration(foundations, routes),
-            time: time,
-            logger: logger,
-            makeID: { ids.next($0) })
+            queue: queue, agent: agent, routes: settings.routes, configuration: settings.delivery, time: time,
+            logger: logger, makeID: { ids.next($0) })
         let reception = Reception(
             Reception.Parts(
-                configuration: configuration, pipelines: pipelines, resolver: foundations.resolver, ids: ids,
-                time: time,
-                queue: queue, history: history,
-                probe: RecipientProbe(agent: agent, routes: routes, time: time, logger: logger), pool: foundations.pool,
-                users: try users(), inlineLimit: queueConfiguration.inlineLimit, logger: logger))
+                settings: settings, resolver: foundations.resolver, ids: ids, time: time, queue: queue,
+                history: history,
+                probe: RecipientProbe(agent: agent, routes: { delivery.routes }, time: time, logger: logger),
+                pool: foundations.pool,
+                inlineLimit: queueConfiguration.inlineLimit, logger: logger))
         let control = ControlCommands(
             queue: queue, history: history, delivery: delivery,
-            release: try QuarantineRelease(configuration, foundations, queue: queue, time: time, logger: logger),
+            release: QuarantineRelease(queue: queue, scanner: { reception.settings.scanner }, logger: logger),
             time: time, logger: logger)
-        let listeners = ListenerService(
-            reception: reception, listeners: configuration.listeners, group: group,
+        let listeners = BoundListeners(reception, group: group, logger: logger)
+        let reloader = Reloader(
+            load: load, foundations: foundations, reception: reception, listeners: listeners, delivery: delivery,
+            time: time, logger: logger)
+        let listenerService = ListenerService(
+            reception: reception, listeners: listeners,
             control: ControlServer(
                 path: ControlSocket.path(state: configuration.state), group: group, logger: logger,
                 answer: { await control.answer($0) }),
-            shutdownTimeout: configuration.limits.shutdownTimeout, logger: logger, started: started)
+            reload: { try await reloader.reload() }, started: started)
         // Shut down in the opposite order: no new mail first, then deliveries, then what they write to.
-        let services: [any Service] = [
+        var services: [any Service] = [
             HistoryService(history: history),
             MaintenanceService(
-                queue: queue, history: history, configuration: configuration, time: time, logger: logger),
-            DeliveryRunner(service: delivery), listeners,
+                queue: queue, history: history, configuration: { reception.settings.configuration }, time: time,
+                logger: logger),
+            DeliveryRunner(service: delivery), listenerService,
         ]
+        if handlesSignals { services.append(ReloadService(reloader: reloader)) }
         let serviceGroup = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services, gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [], logger: logger))
@@ -162,47 +157,5 @@ package struct Server: Sendable {
         logger.notice("stopped")
     }
 
-    private func deliveryConfiguration() throws -> DeliveryAgent.Configuration {
-        DeliveryAgent.Configuration(
-            hostname: configuration.hostname, tls: configuration.delivery.tls, contexts: try ClientTLSContexts(),
-            timeouts: ClientTimeouts(command: configuration.delivery.timeout))
-    }
-
-    private func scheduleConfiguration(
-        _ foundations: Foundations, _ routes: RouteTable
-    ) throws -> DeliveryService.Configuration {
-        let queue = configuration.queue
-        let signing = try NotificationSigning(configuration, foundations, time: time, logger: logger)
-        return DeliveryService.Configuration(
-            hostname: configuration.hostname,
-            backoff: Backoff(
-                firstRetry: queue.firstRetry, maxRetry: queue.maxRetry, expire: queue.expire, warn: queue.warn),
-            limits: ScheduleLimits(
-                connectionsPerHost: configuration.delivery.connectionsPerHost,
-                connectionsByDestination: routes.connectionLimits),
-            sign: { await signing.edits(for: $0, id: $1, now: $2) })
-    }
-
     private var queueConfiguration: MailQueue.Configuration { MailQueue.Configuration(configuration) }
-
-    /// The users of a listener.
-    ///
-    /// - Throws: ``ServerError`` that names every line which is wrong.
-    static func users(_ listener: ListenerConfiguration) throws -> UsersFile? {
-        guard let path = listener.users else { return nil }
-        let (users, diagnostics): (UsersFile, [Diagnostic])
-        do { (users, diagnostics) = try UsersFile.read(path) } catch {
-            throw ServerError(message: "users: \(error)", isConfiguration: true)
-        }
-        guard diagnostics.isEmpty else {
-            throw ServerError(message: diagnostics.map(\.description).joined(separator: "\n"), isConfiguration: true)
-        }
-        return users
-    }
-
-    private func users() throws -> [String: UsersFile] {
-        var all: [String: UsersFile] = [:]
-        for listener in configuration.listeners { all[listener.name] = try Self.users(listener) }
-        return all
-    }
 }

@@ -32,7 +32,8 @@ struct DeliveryRunner: Service {
 struct MaintenanceService: Service {
     let queue: MailQueue
     let history: History
-    let configuration: ServerConfiguration
+    /// The configuration in force.
+    let configuration: @Sendable () -> ServerConfiguration
     let time: any TimeSource
     let logger: Logger
 
@@ -58,7 +59,7 @@ struct MaintenanceService: Service {
         await upkeep("journal") { try await queue.maintain(now: now) }
         await upkeep("quarantine") { try await expireQuarantine(now) }
         await upkeep("history") {
-            let (keep, size) = (configuration.history.keep, configuration.history.size)
+            let (keep, size) = (configuration().history.keep, configuration().history.size)
             try await history.perform { try $0.retire(before: now - keep, sizeLimit: size) }
         }
     }
@@ -71,13 +72,14 @@ struct MaintenanceService: Service {
 
     /// Removes what has been in quarantine for longer than `quarantine.keep`.
     private func expireQuarantine(_ now: Timestamp) async throws {
-        let limit = now - configuration.quarantine.keep
+        let keep = configuration().quarantine.keep
+        let limit = now - keep
         let changes = queue.items().flatMap { item in
             item.recipients.enumerated().compactMap { number, recipient -> StateChange? in
                 guard case .quarantined(_, let since) = recipient.state, since < limit else { return nil }
                 return StateChange(
                     item: item.id, recipient: number, state: .removed, by: "retention",
-                    why: "in quarantine for \(configuration.quarantine.keep.written)")
+                    why: "in quarantine for \(keep.written)")
             }
         }
         if !changes.isEmpty { _ = try await queue.apply(changes) }
@@ -88,59 +90,37 @@ struct MaintenanceService: Service {
 package struct RunningServer: Sendable {
     /// The port of each listener, by its name (a configuration may say 0).
     package let ports: [String: Int]
+    /// Takes the configuration anew, as SIGHUP does; throws where the old one stays in force.
+    package let reload: @Sendable () async throws -> Void
 }
 
 /// All listeners and the control socket; drains the transactions of their sessions.
 struct ListenerService: Service {
     let reception: Reception
-    let listeners: [ListenerConfiguration]
-    let group: MultiThreadedEventLoopGroup
+    let listeners: BoundListeners
     let control: ControlServer
-    let shutdownTimeout: Duration
-    let logger: Logger
+    let reload: @Sendable () async throws -> Void
     let started: @Sendable (RunningServer) async -> Void
 
     func run() async throws {
-        let sessions = SessionChannels()
-        var channels: [any Channel] = []
-        var ports: [String: Int] = [:]
         let controlChannel = try await control.start()
         do {
-            for listener in listeners {
-                let channel = try await bind(listener, sessions)
-                channels.append(channel)
-                ports[listener.name] = channel.localAddress?.port
-            }
+            try await listeners.replace(by: reception.settings.configuration.listeners)
         } catch {
-            for channel in channels + [controlChannel] { try await channel.close() }
+            try await controlChannel.close()
             throw error
         }
-        let running = RunningServer(ports: ports)
-        let bound = channels
+        let running = RunningServer(ports: listeners.ports, reload: reload)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await reception.transactions.drain { await reception.decide($0) } }
             group.addTask { await started(running) }
             group.addTask {
                 await untilGracefulShutdown()
-                for channel in bound { try? await channel.close() }  // closed already is closed
-                await sessions.shutDown(within: shutdownTimeout)
+                await listeners.shutDown(within: reception.settings.configuration.limits.shutdownTimeout)
                 reception.transactions.close()
             }
         }
         try await controlChannel.close()
-    }
-
-    private func bind(_ listener: ListenerConfiguration, _ sessions: SessionChannels) async throws -> any Channel {
-        if let milter = listener.milter {
-            return try await MilterListener(
-                listener: listener, milter: milter, reception: reception, group: group, sessions: sessions,
-                logger: logger
-            ).bind()
-        }
-        return try await SMTPListener(
-            listener: listener, reception: reception, tls: try TLSContext.make(listener), group: group,
-            sessions: sessions, logger: logger
-        ).bind()
     }
 
     /// Returns when a graceful shutdown begins, or the task is cancelled.

@@ -8,6 +8,11 @@ package struct LimitsConfiguration: Sendable, ConfigurationReadable {
     package var recipients: Int
     package var sessions: Int
     package var sessionsPerClient: Int
+    package var sessionsPerNetwork: Int
+    package var rates: RateLimits
+    package var logins: LoginLimits
+    /// Octets of content in memory, over all sessions.
+    package var contentMemory: Int
     package var errors: Int
     package var hops: Int
     /// Octets of the header section.
@@ -27,6 +32,10 @@ package struct LimitsConfiguration: Sendable, ConfigurationReadable {
         recipients = section.integer("recipients", default: 1000, in: 1...100_000)
         sessions = section.integer("sessions", default: 2000, in: 1...100_000)
         sessionsPerClient = section.integer("sessions_per_client", default: 100, in: 1...100_000)
+        sessionsPerNetwork = section.integer("sessions_per_network", default: 500, in: 1...100_000)
+        rates = section.read("rates")
+        logins = section.read("logins")
+        contentMemory = section.size("content_memory", default: 64 << 20, in: (1 << 20)...(1 << 40))
         errors = section.integer("errors", default: 20, in: 1...10_000)
         hops = section.integer("hops", default: 100, in: 1...1000)
         header = section.size("header", default: 256 << 10, in: 1024...(1 << 20))

@@ -54,7 +54,7 @@ package struct LedgerConfiguration: Sendable, ConfigurationReadable {
 }
 
 /// `resolver:` whom we ask for DNS.
-package struct ResolverConfiguration: Sendable, ConfigurationReadable {
+package struct ResolverConfiguration: Hashable, Sendable, ConfigurationReadable {
     /// Addresses of forwarders, with `@port` where it is not 53; empty: the root servers' delegation.
     package var forwarders: [String]
     /// A zone file instead of the DNS.

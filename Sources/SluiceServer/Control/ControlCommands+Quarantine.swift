@@ -75,8 +75,7 @@ extension ControlCommands {
     }
 
     private var unscannedRelease: QuarantineRelease {
-        QuarantineRelease(
-            queue: queue, resolver: ZoneResolver([:]), hostname: "", scanner: nil, timeout: .zero, logger: logger)
+        QuarantineRelease(queue: queue, scanner: { nil }, logger: logger)
     }
 
     func quarantineDelete(_ request: ControlRequest) async throws -> JSONValue {

@@ -8,40 +8,9 @@ import SluiceQueue
 /// signatures; what it finds, or that it can't run, leaves the message held.
 struct QuarantineRelease: Sendable {
     let queue: MailQueue
-    let resolver: any Resolver
-    let hostname: String
-    /// A pipeline of the scanner alone; `nil` where no pipeline scans.
-    let scanner: Pipeline?
-    let timeout: Duration
+    /// The scanner in force; `nil` where no pipeline scans.
+    let scanner: @Sendable () -> ReleaseScanner?
     let logger: Logger
-
-    init(
-        queue: MailQueue, resolver: any Resolver, hostname: String, scanner: Pipeline?, timeout: Duration,
-        logger: Logger
-    ) {
-        self.queue = queue
-        self.resolver = resolver
-        self.hostname = hostname
-        self.scanner = scanner
-        self.timeout = timeout
-        self.logger = logger
-    }
-
-    /// With the scanner of a configuration's first pipeline that has one.
-    init(
-        _ configuration: ServerConfiguration, _ foundations: Foundations, queue: MailQueue, time: any TimeSource,
-        logger: Logger
-    ) throws {
-        let scanner = try configuration.pipelines.sorted { $0.key < $1.key }
-            .flatMap(\.value.stages).first { $0.name == "virus" }
-            .map { blueprint in
-                let stage = try blueprint.make(foundations.services(time: time, logger: logger))
-                return try Pipeline(name: "release", stages: [stage], logger: logger)
-            }
-        self.init(
-            queue: queue, resolver: foundations.resolver, hostname: configuration.hostname, scanner: scanner,
-            timeout: configuration.limits.pipelineTimeout, logger: logger)
-    }
 
     enum Outcome: Equatable, Sendable {
         /// So many recipients.
@@ -69,14 +38,8 @@ struct QuarantineRelease: Sendable {
 
     /// What the scanner has against it; `nil` where nothing.
     private func objection(to item: QueueItem, now: Timestamp) async throws -> String? {
-        guard let scanner else { return nil }
-        let message = try Message(try queue.content(of: item.id))
-        let request = PipelineRequest(
-            id: item.messageID, now: now, hostname: hostname, client: ClientInfo(address: .unspecified),
-            isTrusted: false, hasClientAddress: false,
-            envelope: Envelope(reversePath: item.reversePath, recipients: item.recipients.map(\.mailbox)),
-            resolver: resolver)
-        let outcome = await scanner.evaluate(message, request, timeout: timeout)
+        guard let scanner = scanner() else { return nil }
+        let outcome = await scanner.scan(try Message(try queue.content(of: item.id)), of: item, now: now)
         for record in outcome.stages {
             switch record.outcome {
             case .failed, .timedOut:

@@ -129,8 +129,8 @@ package struct StateControl: Sendable {
         guard let configuration, request.command == "quarantine release" else { return try await body(nil) }
         let foundations = try Foundations(configuration.resolver, logger: logger)
         do {
-            let release = try QuarantineRelease(configuration, foundations, queue: queue, time: time, logger: logger)
-            let answer = try await body(release)
+            let scanner = try ReleaseScanner(configuration, foundations, time: time, logger: logger)
+            let answer = try await body(QuarantineRelease(queue: queue, scanner: { scanner }, logger: logger))
             await foundations.shutdown()
             return answer
         } catch {

@@ -2,8 +2,6 @@
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
-import ServiceLifecycle
 import SluiceCore
 import SluiceSMTP
 
@@ -11,7 +9,6 @@ import SluiceSMTP
 struct SMTPListener: Sendable {
     let listener: ListenerConfiguration
     let reception: Reception
-    let tls: NIOSSLContext?
     let group: MultiThreadedEventLoopGroup
     let sessions: SessionChannels
     let logger: Logger
@@ -20,10 +17,6 @@ struct SMTPListener: Sendable {
     ///
     /// - Throws: ``ServerError`` where it can't be bound.
     func bind() async throws -> any Channel {
-        let configuration = SMTPServerConfiguration(
-            hostname: reception.configuration.hostname, limits: SMTPServerLimits(reception.configuration.limits),
-            tls: tls,
-            offersAuthentication: listener.users != nil)
         let reception = reception
         let listener = listener
         let sessions = sessions
@@ -39,6 +32,12 @@ struct SMTPListener: Sendable {
                         throw ServerError(message: "a connection without an address")
                     }
                     sessions.add(channel)
+                    let settings = reception.settings
+                    let listener = settings.listener(listener)
+                    let configuration = SMTPServerConfiguration(
+                        hostname: settings.configuration.hostname,
+                        limits: SMTPServerLimits(settings.configuration.limits),
+                        tls: settings.certificate(of: listener), offersAuthentication: listener.users != nil)
                     let policy = ReceptionSession(
                         reception, listener: listener, address: address, eventLoop: channel.eventLoop)
                     var sessionLogger = logger

@@ -27,7 +27,9 @@ final class MilterReception: MilterSessionPolicy {
     }
 
     private let reception: Reception
-    private let listener: ListenerConfiguration
+    /// What is in force: since the transaction began. MTAs keep their connections for long.
+    private var settings: ServerSettings
+    private var listener: ListenerConfiguration
     private let eventLoop: any EventLoop
     private let logger: Logger
     private var options = MilterOptions(version: 2, actions: [], steps: [])
@@ -37,12 +39,13 @@ final class MilterReception: MilterSessionPolicy {
 
     init(_ reception: Reception, listener: ListenerConfiguration, eventLoop: any EventLoop, logger: Logger) {
         self.reception = reception
+        settings = reception.settings
         self.listener = listener
         self.eventLoop = eventLoop
         self.logger = logger
     }
 
-    private var limits: LimitsConfiguration { reception.configuration.limits }
+    private var limits: LimitsConfiguration { settings.configuration.limits }
 
     func negotiated(_ options: MilterOptions) { self.options = options }
 
@@ -67,6 +70,8 @@ final class MilterReception: MilterSessionPolicy {
     }
 
     func mailReceived(_ arguments: [ByteBuffer], _ macros: MilterMacros) -> MilterStepAnswer {
+        settings = reception.settings
+        listener = settings.listener(listener)
         let id = reception.ids.next(reception.time.now)
         let path = arguments.first.flatMap { MilterPath.reversePath($0, domain: localDomain(macros)) }
         let parameters = MilterParameters(arguments.dropFirst())
@@ -82,6 +87,11 @@ final class MilterReception: MilterSessionPolicy {
         if let size = parameters.size, size > limits.messageSize {
             return refuse(ContentDefect.tooLarge.reply)
         }
+        let info = client.info(macros)
+        let refusal = reception.rates.refusal(
+            of: info, isTrustedNetwork: isTrusted(info) && info.login == nil, reversePath: path ?? .null,
+            at: reception.time.now)
+        if let refusal { return refuse(refusal) }
         guard reception.admission.hasRoom else {
             return refuse(Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"))
         }
@@ -172,7 +182,7 @@ final class MilterReception: MilterSessionPolicy {
             options: options, rules: .of(version: macros["v"]), queueID: macros["i"], daemon: macros["daemon_name"],
             hasClientAddress: client.address != nil, paths: transaction.paths, promise: promise)
         let handed = ReceptionTransaction(
-            id: transaction.id, listener: listener, client: info, isTrusted: isTrusted(info),
+            id: transaction.id, settings: settings, listener: listener, client: info, isTrusted: isTrusted(info),
             envelope: transaction.envelope, content: transaction.content.finish(), presence: transaction.presence,
             answer: .mta(exchange))
         let refusal =
@@ -209,11 +219,11 @@ final class MilterReception: MilterSessionPolicy {
     /// A login, a trusted network, or the MTA's own command line.
     private func isTrusted(_ info: ClientInfo) -> Bool {
         guard let address = client.address else { return true }
-        return info.login != nil || reception.configuration.relay.isTrusted(address)
+        return info.login != nil || settings.configuration.relay.isTrusted(address)
     }
 
     /// The domain of mailboxes that the MTA names without one.
-    private func localDomain(_ macros: MilterMacros) -> String { macros["j"] ?? reception.configuration.hostname }
+    private func localDomain(_ macros: MilterMacros) -> String { macros["j"] ?? settings.configuration.hostname }
 
     /// Refuses the transaction at a step before its end.
     private func refuse(_ reply: Reply) -> MilterStepAnswer {

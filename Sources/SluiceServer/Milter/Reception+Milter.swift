@@ -8,7 +8,7 @@ import SluiceQueue
 extension Reception {
     /// Decides about a message of an MTA's: what we take over is on stable storage before the MTA is answered.
     func conclude(_ transaction: ReceptionTransaction, _ exchange: MilterExchange) async -> MilterConclusion {
-        let timeout = min(configuration.limits.pipelineTimeout, MilterConfiguration.pipelineLimit)
+        let timeout = min(transaction.configuration.limits.pipelineTimeout, MilterConfiguration.pipelineLimit)
         switch await evaluated(transaction, within: timeout) {
         case .refused(let reply):
             return MilterConclusion(final: .replyCode(MilterReplyText.written(refuse(transaction, reply))))

@@ -11,9 +11,12 @@ final class IncomingContent {
     private var memory = ByteBuffer()
     private var staged: StagedContent?
     private var isOver = false
+    /// What it has of the memory for content; goes along with what is handed over.
+    private var share: ContentMemory.Share?
 
     init(_ reception: Reception, eventLoop: any EventLoop) {
         self.reception = reception
+        share = ContentMemory.Share(reception.contentMemory)
         self.eventLoop = eventLoop
     }
 
@@ -24,7 +27,9 @@ final class IncomingContent {
     ///
     /// - Returns: a future where the disk has to be waited for; one at a time.
     func append(_ chunk: ByteBuffer) -> EventLoopFuture<Void>? {
-        if staged == nil, memory.readableBytes + chunk.readableBytes <= reception.inlineLimit {
+        if staged == nil, memory.readableBytes + chunk.readableBytes <= reception.inlineLimit,
+            share?.grow(by: chunk.readableBytes) ?? false
+        {
             memory.writeImmutableBuffer(chunk)
             return nil
         }
@@ -34,6 +39,7 @@ final class IncomingContent {
         }
         let memory = memory
         self.memory = ByteBuffer()
+        share?.release()
         let opened = eventLoop.makeFutureWithTask {
             try await reception.disk.run {
                 let staged = try reception.queue.stageContent()
@@ -53,14 +59,16 @@ final class IncomingContent {
         defer {
             memory = ByteBuffer()
             staged = nil
+            share = nil
         }
-        return staged.map { .staged($0) } ?? .memory(memory)
+        return staged.map { .staged($0) } ?? .memory(memory, share)
     }
 
     /// Drops what has come, unless it was handed over.
     func discard() {
         isOver = true
         memory = ByteBuffer()
+        share = nil
         staged?.discard()
         staged = nil
     }

@@ -12,34 +12,31 @@ import Synchronization
 
 /// What all sessions of all listeners share, and what decides about a whole transaction: chain, dispatch, commit.
 final class Reception: Sendable {
-    let configuration: ServerConfiguration
-    let relayPolicy: RelayPolicy
     let gate: SessionGate
     let ids: TransactionIDSource
     let resolver: any Resolver
     let time: any TimeSource
     let queue: MailQueue
     let probe: RecipientProbe
-    let pool: CPUPool
     /// Threads that may wait for the disk while content comes in.
     let disk: CPUPool
-    /// By the name of the listener.
-    let users: [String: UsersFile]
     let transactions: TransactionQueue
     let inlineLimit: Int
     let logger: Logger
-    private let pipelines: Pipelines
+    private let inForce: Mutex<ServerSettings>
     private let history: any HistoryRecorder
     let admission: PipelineAdmission
     /// The connections of MTAs: counted by themselves, since one MTA may have thousands.
     let mtaGate: SessionGate
+    let rates: MessageRates
+    let logins: LoginChecks
+    let contentMemory: ContentMemory
     let heldMessages = HeldMessages()
     private let space = Mutex<(until: Timestamp, isThere: Bool)>((Timestamp(milliseconds: 0), true))
     private let sampler = Mutex(RefusalSampler())
 
     struct Parts {
-        var configuration: ServerConfiguration
-        var pipelines: Pipelines
+        var settings: ServerSettings
         var resolver: any Resolver
         var ids: TransactionIDSource
         var time: any TimeSource
@@ -47,29 +44,30 @@ final class Reception: Sendable {
         var history: any HistoryRecorder
         var probe: RecipientProbe
         var pool: CPUPool
-        var users: [String: UsersFile]
         var inlineLimit: Int
         var logger: Logger
     }
 
     init(_ parts: Parts) {
-        configuration = parts.configuration
-        relayPolicy = RelayPolicy(parts.configuration.relay)
-        let limits = parts.configuration.limits
-        gate = SessionGate(limit: limits.sessions, limitPerClient: limits.sessionsPerClient)
-        mtaGate = SessionGate(limit: limits.sessions, limitPerClient: limits.sessions)
+        inForce = Mutex(parts.settings)
+        let limits = parts.settings.configuration.limits
+        gate = SessionGate(
+            limit: limits.sessions, limitPerClient: limits.sessionsPerClient,
+            limitPerNetwork: limits.sessionsPerNetwork)
+        mtaGate = SessionGate(
+            limit: limits.sessions, limitPerClient: limits.sessions, limitPerNetwork: limits.sessions)
+        rates = MessageRates(limits.rates)
+        logins = LoginChecks(limits.logins, pool: parts.pool, time: parts.time, logger: parts.logger)
+        contentMemory = ContentMemory(limit: limits.contentMemory)
         resolver = parts.resolver
         ids = parts.ids
         time = parts.time
         queue = parts.queue
         probe = parts.probe
-        pool = parts.pool
         disk = CPUPool(threads: 4)
-        users = parts.users
         transactions = TransactionQueue(limit: limits.pipelines * 8)
         inlineLimit = parts.inlineLimit
         logger = parts.logger
-        pipelines = parts.pipelines
         history = parts.history
         heldMessages.add(parts.queue.items())
         admission = PipelineAdmission(limit: limits.pipelines, wait: min(limits.pipelineTimeout / 2, .seconds(60)))
@@ -86,11 +84,24 @@ final class Reception: Sendable {
         }
     }
 
+    /// What is in force now. Who needs it more than once takes it once, at the beginning of a transaction.
+    var settings: ServerSettings { inForce.withLock { $0 } }
+
+    /// From the next transaction on.
+    func replaceSettings(by settings: ServerSettings) {
+        inForce.withLock { $0 = settings }
+        let limits = settings.configuration.limits
+        gate.replaceLimits(limits.sessions, perClient: limits.sessionsPerClient, perNetwork: limits.sessionsPerNetwork)
+        mtaGate.replaceLimits(limits.sessions, perClient: limits.sessions, perNetwork: limits.sessions)
+        rates.replaceLimits(by: limits.rates)
+        logins.replaceLimits(by: limits.logins)
+    }
+
     /// Decides about a transaction and answers: what `250` is said to is on stable storage.
     func decide(_ transaction: ReceptionTransaction) async {
         switch transaction.answer {
         case .client(let promise):
-            switch await evaluated(transaction, within: configuration.limits.pipelineTimeout) {
+            switch await evaluated(transaction, within: transaction.configuration.limits.pipelineTimeout) {
             case .refused(let reply): promise.succeed(refuse(transaction, reply))
             case .decided(let decision): promise.succeed(await conclude(transaction, decision.record))
             }
@@ -124,17 +135,17 @@ final class Reception: Sendable {
 
     private func judged(_ transaction: ReceptionTransaction, within timeout: Duration) async throws -> Evaluation {
         let name = transaction.isTrusted ? transaction.listener.trusted.name : transaction.listener.untrusted.name
-        guard let pipeline = pipelines[name] else {
+        guard let pipeline = transaction.settings.pipelines[name] else {
             return .refused(Reply(451, EnhancedStatusCode(4, 3, 5), "there is no pipeline \(name)"))
         }
         let message = try Message(try transaction.content.source())
         var request = PipelineRequest(
-            id: transaction.id, now: time.now, hostname: configuration.hostname, client: transaction.client,
+            id: transaction.id, now: time.now, hostname: transaction.configuration.hostname, client: transaction.client,
             isTrusted: transaction.isTrusted, hasClientAddress: transaction.hasClientAddress,
-            envelope: transaction.envelope, nesting: configuration.limits.nesting, resolver: resolver)
+            envelope: transaction.envelope, nesting: transaction.configuration.limits.nesting, resolver: resolver)
         if transaction.listener.protocolName == .submission || transaction.client.login != nil {
             request.edits = SubmissionEdits.edits(
-                for: message, id: transaction.id, hostname: configuration.hostname, now: request.now)
+                for: message, id: transaction.id, hostname: request.hostname, now: request.now)
         }
         let started = request
         let outcome = await admission.run { await pipeline.evaluate(message, started, timeout: timeout) }
@@ -171,7 +182,7 @@ final class Reception: Sendable {
     ) async -> DecisionRecord? {
         let content: Submission.Content
         switch transaction.content {
-        case .memory(let buffer): content = .memory(buffer)
+        case .memory(let buffer, _): content = .memory(buffer)
         case .staged(let staged): content = .staged(staged)
         }
         let presence = transaction.presence

@@ -4,6 +4,7 @@ import NIOCore
 import SluiceCore
 import SluiceDelivery
 import SluiceNative
+import SluiceQueue
 import SluiceSMTP
 import Synchronization
 
@@ -19,7 +20,9 @@ final class ReceptionSession: SMTPSessionPolicy {
     }
 
     private let reception: Reception
-    private let listener: ListenerConfiguration
+    /// What is in force: since the transaction began, or since the session did.
+    private var settings: ServerSettings
+    private var listener: ListenerConfiguration
     private let eventLoop: any EventLoop
     private let address: IPAddress
     private let clientName = ClientName()
@@ -30,6 +33,7 @@ final class ReceptionSession: SMTPSessionPolicy {
 
     init(_ reception: Reception, listener: ListenerConfiguration, address: IPAddress, eventLoop: any EventLoop) {
         self.reception = reception
+        settings = reception.settings
         self.listener = listener
         self.address = address
         self.eventLoop = eventLoop
@@ -42,12 +46,17 @@ final class ReceptionSession: SMTPSessionPolicy {
     }
 
     private func isTrusted(_ client: ClientInfo) -> Bool {
-        client.login != nil || reception.configuration.relay.isTrusted(client.address)
+        client.login != nil || settings.configuration.relay.isTrusted(client.address)
     }
 
     func mailReceived(_ mail: MailCommand, from client: ClientInfo) -> PolicyAnswer {
+        settings = reception.settings
+        listener = settings.listener(listener)
         if listener.protocolName == .submission, !isTrusted(client) {
             return .refuse(Reply(530, EnhancedStatusCode(5, 7, 0), "authentication is required (RFC 6409)"))
+        }
+        if let refusal = refusal(of: mail, from: client) {
+            return .refuse(refused(refusal, [], Envelope(reversePath: mail.reversePath, recipients: []), client))
         }
         if !isTrusted(client) { clientName.lookUp(client.address, reception.resolver) }
         current = Current(
@@ -57,10 +66,20 @@ final class ReceptionSession: SMTPSessionPolicy {
         return .accept
     }
 
+    /// Why no message can be taken from this client now: too many came, or the disk has no room.
+    private func refusal(of mail: MailCommand, from client: ClientInfo) -> Reply? {
+        guard reception.queue.hasRoom(for: mail.size ?? 0) else {
+            return Reply(452, EnhancedStatusCode(4, 3, 1), "not enough room now, try again later")
+        }
+        return reception.rates.refusal(
+            of: client, isTrustedNetwork: settings.configuration.relay.isTrusted(client.address),
+            reversePath: mail.reversePath, at: reception.time.now)
+    }
+
     func recipientReceived(_ recipient: Mailbox, for envelope: Envelope, from client: ClientInfo) -> PolicyAnswer {
-        switch reception.relayPolicy.judge(recipient, isTrusted: isTrusted(client)) {
+        switch settings.relayPolicy.judge(recipient, isTrusted: isTrusted(client)) {
         case .accept: return .accept
-        case .refuse(let reply): return .refuse(refused(reply, recipient, envelope, client))
+        case .refuse(let reply): return .refuse(refused(reply, [recipient], envelope, client))
         case .ask(let mailbox):
             let probe = reception.probe
             let asked = eventLoop.makeFutureWithTask { await probe.answer(for: mailbox) }
@@ -69,23 +88,25 @@ final class ReceptionSession: SMTPSessionPolicy {
                     guard let answer else {
                         let text = "whether the mailbox exists can't be asked now, try again later"
                         return self.refused(
-                            Reply(450, EnhancedStatusCode(4, 4, 3), text), recipient, envelope, client)
+                            Reply(450, EnhancedStatusCode(4, 4, 3), text), [recipient], envelope, client)
                     }
                     if answer.exists { return nil }
                     // The next hop's own words may name more than a stranger has to know.
                     let text = "there is no such mailbox here"
-                    return self.refused(Reply(550, EnhancedStatusCode(5, 1, 1), text), recipient, envelope, client)
+                    return self.refused(Reply(550, EnhancedStatusCode(5, 1, 1), text), [recipient], envelope, client)
                 }.nonisolated())
         }
     }
 
-    /// Records a refused recipient, and gives the reply with the id to ask for.
-    private func refused(_ reply: Reply, _ recipient: Mailbox, _ envelope: Envelope, _ client: ClientInfo) -> Reply {
+    /// Records refused recipients, or where there is none a refused sender, and gives the reply with the id to ask for.
+    private func refused(
+        _ reply: Reply, _ recipients: [Mailbox], _ envelope: Envelope, _ client: ClientInfo
+    ) -> Reply {
         let id = reception.ids.next(reception.time.now)
         let numbered = reply.asking(for: id)
         reception.recordRefusal(
             id: id, listener: listener, client: named(client), reversePath: envelope.reversePath,
-            recipients: [recipient], reply: numbered, reason: reply.text)
+            recipients: recipients, reply: numbered, reason: reply.text)
         return numbered
     }
 
@@ -98,7 +119,7 @@ final class ReceptionSession: SMTPSessionPolicy {
     func contentAwaited(for envelope: Envelope, from client: ClientInfo) -> PolicyAnswer {
         var envelope = envelope
         // `<postmaster>` gets its domain here; it may then be there twice.
-        if let postmaster = reception.configuration.relay.postmaster {
+        if let postmaster = settings.configuration.relay.postmaster {
             var seen: Set<Mailbox> = []
             envelope.recipients = envelope.recipients.map { $0.domain.isEmpty ? postmaster : $0 }
                 .filter { seen.insert($0).inserted }
@@ -118,7 +139,8 @@ final class ReceptionSession: SMTPSessionPolicy {
         }
         let promise = eventLoop.makePromise(of: Reply.self)
         let handed = ReceptionTransaction(
-            id: transaction.id, listener: listener, client: named(client), isTrusted: isTrusted(client),
+            id: transaction.id, settings: settings, listener: listener, client: named(client),
+            isTrusted: isTrusted(client),
             envelope: transaction.envelope,
             content: transaction.content.finish(), presence: transaction.presence, answer: .client(promise))
         // What the task needs is in `handed`; only whether the client is there is still told.
@@ -154,25 +176,11 @@ final class ReceptionSession: SMTPSessionPolicy {
         _ credentials: Credentials, from client: ClientInfo
     ) -> EventLoopFuture<AuthenticationOutcome> {
         let reception = reception
-        let users = reception.users[listener.name]
-        let password = Array(credentials.password.utf8)
         let name = listener.name
+        let users = reception.settings.users[name]
+        let address = client.address
         return eventLoop.makeFutureWithTask {
-            let isRight = try await reception.pool.run {
-                guard let verifier = users?.verifier(of: credentials.login) else {
-                    // As long as a real check takes: whether the login exists stays unknown.
-                    _ = SCRAMVerifier.nobody.accepts(password: password)
-                    return false
-                }
-                return verifier.accepts(password: password)
-            }
-            reception.logger.info(
-                isRight ? "login" : "login refused",
-                metadata: [
-                    "login": "\(credentials.login)", "client": "\(client.address)",
-                    "listener": "\(name)",
-                ])
-            return isRight ? .accepted : .refused
+            try await reception.logins.check(credentials, from: address, at: name, users)
         }
     }
 

@@ -7,19 +7,20 @@ import Synchronization
 /// A mail transaction whose content has come whole: what is handed to the task that decides about it.
 struct ReceptionTransaction: Sendable {
     enum Content: Sendable {
-        case memory(ByteBuffer)
+        /// With what it takes of the memory for content, which comes back when the transaction is over.
+        case memory(ByteBuffer, ContentMemory.Share?)
         case staged(StagedContent)
 
         func source() throws -> any ContentSource {
             switch self {
-            case .memory(let buffer): MemoryContent(buffer)
+            case .memory(let buffer, _): MemoryContent(buffer)
             case .staged(let staged): try staged.source()
             }
         }
 
         var length: Int {
             switch self {
-            case .memory(let buffer): buffer.readableBytes
+            case .memory(let buffer, _): buffer.readableBytes
             case .staged(let staged): staged.length
             }
         }
@@ -31,6 +32,8 @@ struct ReceptionTransaction: Sendable {
     }
 
     let id: String
+    /// What was in force when it began.
+    let settings: ServerSettings
     let listener: ListenerConfiguration
     let client: ClientInfo
     let isTrusted: Bool
@@ -38,6 +41,8 @@ struct ReceptionTransaction: Sendable {
     let content: Content
     let presence: ClientPresence
     let answer: Answer
+
+    var configuration: ServerConfiguration { settings.configuration }
 
     /// Who waits for what was decided.
     enum Answer: Sendable {

@@ -2,42 +2,58 @@
 import SluiceCore
 import Synchronization
 
-/// Counts sessions, in all and per client, and refuses those past the limits.
+/// Counts sessions, in all, by client and by network, and refuses those past the limits.
 final class SessionGate: Sendable {
     private struct State {
+        var limit: Int
+        var limitPerClient: Int
+        var limitPerNetwork: Int
         var total = 0
         var byClient: [IPAddress: Int] = [:]
+        var byNetwork: [IPNetwork: Int] = [:]
     }
 
-    private let state = Mutex(State())
-    private let limit: Int
-    private let limitPerClient: Int
+    private let state: Mutex<State>
 
-    init(limit: Int, limitPerClient: Int) {
-        self.limit = limit
-        self.limitPerClient = limitPerClient
+    init(limit: Int, limitPerClient: Int, limitPerNetwork: Int) {
+        state = Mutex(State(limit: limit, limitPerClient: limitPerClient, limitPerNetwork: limitPerNetwork))
+    }
+
+    /// For sessions that begin from now on; none is ended.
+    func replaceLimits(_ limit: Int, perClient: Int, perNetwork: Int) {
+        state.withLock { state in
+            (state.limit, state.limitPerClient, state.limitPerNetwork) = (limit, perClient, perNetwork)
+        }
     }
 
     /// Lets a session begin; `nil` where it may, else the reply to refuse it with. One that began is ended by ``leave(_:)``.
     func enter(_ client: IPAddress) -> Reply? {
-        state.withLock { state in
-            guard state.total < limit else {
+        let network = client.clientNetwork
+        return state.withLock { state in
+            guard state.total < state.limit else {
                 return Reply(421, EnhancedStatusCode(4, 3, 2), "too many sessions, try again later")
             }
-            guard state.byClient[client, default: 0] < limitPerClient else {
+            guard state.byClient[client, default: 0] < state.limitPerClient else {
                 return Reply(421, EnhancedStatusCode(4, 7, 0), "too many sessions from your address, try again later")
+            }
+            guard state.byNetwork[network, default: 0] < state.limitPerNetwork else {
+                return Reply(421, EnhancedStatusCode(4, 7, 0), "too many sessions from your network, try again later")
             }
             state.total += 1
             state.byClient[client, default: 0] += 1
+            state.byNetwork[network, default: 0] += 1
             return nil
         }
     }
 
     func leave(_ client: IPAddress) {
+        let network = client.clientNetwork
         state.withLock { state in
             state.total -= 1
             let left = (state.byClient[client] ?? 1) - 1
             state.byClient[client] = left > 0 ? left : nil
+            let leftOfNetwork = (state.byNetwork[network] ?? 1) - 1
+            state.byNetwork[network] = leftOfNetwork > 0 ? leftOfNetwork : nil
         }
     }
 

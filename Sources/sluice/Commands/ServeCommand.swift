@@ -10,6 +10,8 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Runs the listeners, the queue and the delivery.",
         discussion: """
             Logs JSON lines to stderr, with one id a message. SIGTERM lets transactions in progress end, then stops.
+            SIGHUP takes the configuration anew, with the rules, keys, certificates and logins that it names; no session
+            is dropped, and if anything is wrong the old one stays and the log says why.
 
             EXAMPLES:
               sluice serve --config /etc/sluice/sluice.yml
@@ -37,7 +39,8 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "sluice")
         logger.logLevel = level
         do {
-            try await Server(configuration, logger: logger).run()
+            let options = self.configuration
+            try await Server(configuration, logger: logger, load: { try options.reload() }).run()
         } catch let error as ServerError {
             throw CommandFailure(error.isConfiguration ? .badConfiguration : .serviceMissing, "\(error)")
         }

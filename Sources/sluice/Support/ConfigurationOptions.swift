@@ -40,6 +40,23 @@ struct ConfigurationOptions: ParsableArguments {
     }
 }
 
+extension ConfigurationOptions {
+    /// The configuration for a server that runs.
+    ///
+    /// - Throws: ``ServerError`` with every mistake, a line each.
+    func reload() throws -> ServerConfiguration {
+        let reading: ServerConfiguration.Reading
+        do { reading = try read() } catch let failure as CommandFailure {
+            throw ServerError(message: failure.message, isConfiguration: true)
+        }
+        guard let configuration = reading.configuration else {
+            let errors = reading.diagnostics.filter { $0.severity == .error }
+            throw ServerError(message: errors.map(\.description).joined(separator: "\n"), isConfiguration: true)
+        }
+        return configuration
+    }
+}
+
 /// How commands find the state that they are about: by the configuration, or named.
 struct ServerOptions: ParsableArguments {
     @OptionGroup var configuration: ConfigurationOptions

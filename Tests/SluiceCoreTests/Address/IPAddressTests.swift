@@ -117,4 +117,17 @@ struct IPAddressTests {
     func badNetwork(text: String) {
         #expect(IPNetwork(text) == nil)
     }
+
+    @Test(
+        "the network of an address keeps the prefix and clears the rest",
+        arguments: [
+            ("192.0.2.77", 24, "192.0.2.0/24"), ("192.0.2.77", 32, "192.0.2.77/32"), ("192.0.2.77", 0, "0.0.0.0/0"),
+            ("192.0.2.77", 26, "192.0.2.64/26"), ("2001:db8:1:2:3::4", 64, "2001:db8:1:2::/64"),
+            ("192.0.2.77", 99, "192.0.2.77/32"),
+        ])
+    func networkOfAddress(_ text: String, _ prefix: Int, _ network: String) throws {
+        let address = try #require(IPAddress(text))
+        #expect(IPNetwork(of: address, prefix: prefix).description == network)
+        #expect(IPNetwork(of: address, prefix: prefix).contains(address))
+    }
 }

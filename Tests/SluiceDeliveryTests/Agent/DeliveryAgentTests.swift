@@ -112,7 +112,7 @@ struct DeliveryAgentTests {
         let server = try await ScriptedServer([script, [.close]])
         let routes = RouteTable(domains: ["example.test": try #require(Route("smtp://127.0.0.1:\(server.port)"))])
         let probe = RecipientProbe(
-            agent: try agent(timeout: timeout), routes: routes,
+            agent: try agent(timeout: timeout), routes: { routes },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let mailbox = Mailbox(localPart: "r", domain: "example.test")
         let first = await probe.answer(for: mailbox)
@@ -154,7 +154,7 @@ struct DeliveryAgentTests {
         let server = try await ScriptedServer([Self.asked + [.silence]])
         let routes = RouteTable(domains: ["example.test": try #require(Route("smtp://127.0.0.1:\(server.port)"))])
         let probe = RecipientProbe(
-            agent: try agent(timeout: .seconds(600)), routes: routes,
+            agent: try agent(timeout: .seconds(600)), routes: { routes },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, timeout: .milliseconds(300))
         #expect(await probe.answer(for: Mailbox(localPart: "r", domain: "example.test")) == nil)
         try await server.stop()

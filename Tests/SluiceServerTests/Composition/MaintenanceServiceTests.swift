@@ -38,7 +38,7 @@ import Testing
                     record: record), shouldBegin: { true })
         }
         let service = MaintenanceService(
-            queue: queue, history: history, configuration: configuration, time: time, logger: logger)
+            queue: queue, history: history, configuration: { configuration }, time: time, logger: logger)
         func states(_ id: String) -> [RecipientStep.State] {
             queue.items(ofMessage: id).flatMap { item in item.recipients.map { $0.state.name } }
         }

@@ -9,7 +9,7 @@ import Testing
 
     @Test("hold for each client, and in all")
     func limits() throws {
-        let gate = SessionGate(limit: 3, limitPerClient: 2)
+        let gate = SessionGate(limit: 3, limitPerClient: 2, limitPerNetwork: 3)
         let one = try address("192.0.2.1")
         let two = try address("192.0.2.2")
         #expect(gate.enter(one) == nil)
@@ -24,6 +24,22 @@ import Testing
         for client in [one, two, two] { gate.leave(client) }
         #expect(gate.count == 0)
         #expect(gate.enter(one) == nil)
+    }
+
+    @Test(
+        "hold for each network: /24, and /64 for IPv6",
+        arguments: [
+            ("192.0.2.1", "192.0.2.200", "192.0.3.1"), ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1"),
+        ])
+    func network(_ first: String, _ neighbour: String, _ other: String) throws {
+        let gate = SessionGate(limit: 10, limitPerClient: 2, limitPerNetwork: 3)
+        #expect(gate.enter(try address(first)) == nil)
+        #expect(gate.enter(try address(first)) == nil)
+        #expect(gate.enter(try address(neighbour)) == nil)
+        #expect(gate.enter(try address(neighbour))?.text.contains("your network") == true)
+        #expect(gate.enter(try address(other)) == nil)
+        gate.leave(try address(first))
+        #expect(gate.enter(try address(neighbour)) == nil)
     }
 }
 
