@@ -17,9 +17,11 @@ func withDeadline<Value: Sendable>(
 ) async -> DeadlineOutcome<Value> {
     guard limit > .zero else { return .timedOut }
     let race = DeadlineRace<Value>()
-    let worker = Task {
+    // It begins on this thread: work that never waits for anything needs neither another one nor a timer.
+    let worker = Task.immediate {
         do { race.settle(.finished(try await work())) } catch { race.settle(.failed(error)) }
     }
+    if let outcome = race.takeSettled() { return outcome }
     let timer = Task {
         // Cancelled when the work has finished: then nothing is left to settle.
         if (try? await Task.sleep(for: limit)) != nil { race.settle(.timedOut) }
@@ -58,6 +60,15 @@ private final class DeadlineRace<Value: Sendable>: Sendable {
             }
         }
         continuation?.resume(returning: outcome)
+    }
+
+    /// The outcome, if there is one already; it is given once.
+    func takeSettled() -> DeadlineOutcome<Value>? {
+        state.withLock { state in
+            guard case .settled(let outcome) = state else { return nil }
+            state = .told
+            return outcome
+        }
     }
 
     var outcome: DeadlineOutcome<Value> {
