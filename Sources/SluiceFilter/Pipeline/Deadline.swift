@@ -12,6 +12,9 @@ enum DeadlineOutcome<Value: Sendable>: Sendable {
 ///
 /// A call in C can't be interrupted and a stage may ignore cancellation, so the work can't be a child task: the caller
 /// would have to wait for its end. It is cancelled, left to itself, and its late answer is dropped.
+///
+/// The work begins on the caller's thread and holds the caller until it first waits: what may take long belongs on the
+/// pool of processor threads or in a process of its own.
 func withDeadline<Value: Sendable>(
     _ limit: Duration, _ work: @escaping @Sendable () async throws -> Value
 ) async -> DeadlineOutcome<Value> {
