@@ -12,14 +12,19 @@ enum DeadlineOutcome<Value: Sendable>: Sendable {
 ///
 /// A call in C can't be interrupted and a stage may ignore cancellation, so the work can't be a child task: the caller
 /// would have to wait for its end. It is cancelled, left to itself, and its late answer is dropped.
+///
+/// The work begins on the caller's thread and holds the caller until it first waits: what may take long belongs on the
+/// pool of processor threads or in a process of its own.
 func withDeadline<Value: Sendable>(
     _ limit: Duration, _ work: @escaping @Sendable () async throws -> Value
 ) async -> DeadlineOutcome<Value> {
     guard limit > .zero else { return .timedOut }
     let race = DeadlineRace<Value>()
-    let worker = Task {
+    // It begins on this thread: work that never waits for anything needs neither another one nor a timer.
+    let worker = Task.immediate {
         do { race.settle(.finished(try await work())) } catch { race.settle(.failed(error)) }
     }
+    if let outcome = race.takeSettled() { return outcome }
     let timer = Task {
         // Cancelled when the work has finished: then nothing is left to settle.
         if (try? await Task.sleep(for: limit)) != nil { race.settle(.timedOut) }
@@ -58,6 +63,15 @@ private final class DeadlineRace<Value: Sendable>: Sendable {
             }
         }
         continuation?.resume(returning: outcome)
+    }
+
+    /// The outcome, if there is one already; it is given once.
+    func takeSettled() -> DeadlineOutcome<Value>? {
+        state.withLock { state in
+            guard case .settled(let outcome) = state else { return nil }
+            state = .told
+            return outcome
+        }
     }
 
     var outcome: DeadlineOutcome<Value> {

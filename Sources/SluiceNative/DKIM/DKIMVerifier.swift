@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import NIOCore
 package import SluiceCore
 
 /// Verifies the DKIM signatures of a message (RFC 6376 §6).
 ///
-/// Signatures and key records are read by a strict parser of our own, keys are fetched by the resolver, and only then
-/// libopendkim gets one signature at a time with its key: it never asks the network, and one signature that can't be
-/// read spoils no other.
+/// Signatures and key records are read by a strict parser, keys are fetched by the resolver, and only then each signature
+/// is verified by itself with its key: one that can't be read spoils no other.
 package struct DKIMVerifier: Sendable {
     /// How much is done for one message.
     package struct Limits: Hashable, Sendable {
@@ -20,6 +18,9 @@ package struct DKIMVerifier: Sendable {
 
         package init() {}
     }
+
+    /// Up to so many octets a body is hashed on the task's own thread: some 30 µs.
+    private static let smallBody = 16384
 
     private let pool: CPUPool
     private let limits: Limits
@@ -105,8 +106,10 @@ package struct DKIMVerifier: Sendable {
     private static func fetchKeys(
         of signatures: [DKIMSignature], _ resolver: any Resolver
     ) async -> [DNSQuestion: DNSAnswer] {
-        await withTaskGroup(of: (DNSQuestion, DNSAnswer).self) { group in
-            for question in Set(signatures.map(question)) {
+        let questions = Set(signatures.map(question))
+        if questions.count == 1, let only = questions.first { return [only: await resolver.resolve(only)] }
+        return await withTaskGroup(of: (DNSQuestion, DNSAnswer).self) { group in
+            for question in questions {
                 group.addTask { (question, await resolver.resolve(question)) }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
@@ -165,25 +168,13 @@ package struct DKIMVerifier: Sendable {
             result.reason = "l= is larger than the body"
             return true
         }
-        let outcome = try await pool.run { () throws -> DKIMVerificationOutcome in
-            try Self.outcome(of: signature, at: place, fields, body, key)
+        let work = { @Sendable () throws -> DKIMVerificationOutcome in
+            try DirectVerification.verify(signature, at: place, of: fields, body: body, key: key)
         }
+        // What takes less than waking a thread of the pool, and then this one again, is done here.
+        let outcome = body.length <= Self.smallBody ? try work() : try await pool.run(work)
         Self.note(outcome, signature, at: now, in: &result)
         return true
-    }
-
-    /// Has libopendkim verify the signature, and does it directly where libopendkim can't.
-    private static func outcome(
-        of signature: DKIMSignature, at place: Int, _ fields: SignedFields, _ body: any ContentSource,
-        _ key: DKIMPublicKey
-    ) throws -> DKIMVerificationOutcome {
-        if let drift = clockDrift(signature, machine: Int64(Date().timeIntervalSince1970)),
-            let prepared = fields.forOpenDKIM(signature, at: place),
-            let verification = OpenDKIMVerification(key: key, clockDrift: drift)
-        {
-            if let outcome = try verification.verify(fields: prepared, body: body) { return outcome }
-        }
-        return try DirectVerification.verify(signature, at: place, of: fields, body: body, key: key)
     }
 
     private static func note(
@@ -205,21 +196,5 @@ package struct DKIMVerifier: Sendable {
             result.result = .permerror
             result.reason = reason
         }
-    }
-
-    /// The clock drift with which libopendkim, which goes by the machine's clock, has nothing against a signature that
-    /// is good at the time given.
-    ///
-    /// - Returns: `nil` where there is none: it subtracts the drift from `t=`, without a sign.
-    static func clockDrift(_ signature: DKIMSignature, machine: Int64) -> UInt64? {
-        let margin: Int64 = 3600
-        var drift: Int64 = 0
-        if let expiration = signature.expiration { drift = max(drift, machine - Int64(expiration) + margin) }
-        if let timestamp = signature.timestamp {
-            drift = max(drift, Int64(timestamp) - machine + margin)
-            // A drift that is not needed must not take the time below zero.
-            if drift > Int64(timestamp) { return nil }
-        }
-        return UInt64(max(0, drift))
     }
 }

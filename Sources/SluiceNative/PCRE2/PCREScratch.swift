@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CPCRE2
+import Synchronization
 
 /// The working memory of searches, with their limits: one a thread or a message, not `Sendable`.
 package final class PCREScratch {
@@ -32,5 +33,32 @@ package final class PCREScratch {
         pcre2_match_data_free_8(matchData)
         pcre2_match_context_free_8(context)
         if let stack { pcre2_jit_stack_free_8(stack) }
+    }
+}
+
+extension PCREScratch {
+    /// Lends working memory to a message's searches and keeps it for a later one: a new one costs two system calls, and
+    /// every processor that runs a thread of ours is interrupted when it goes.
+    ///
+    /// - Returns: `nil` where no memory is left.
+    package static func lend<Result>(limits: PCRELimits, _ body: (PCREScratch) -> Result) -> Result? {
+        let kept = Self.kept.withLock { kept in
+            kept.lastIndex { $0.limits == limits }.map { kept.remove(at: $0) }
+        }
+        guard let lent = kept ?? PCREScratch(limits: limits).map({ Kept(scratch: $0, limits: limits) }) else {
+            return nil
+        }
+        defer { Self.kept.withLock { if $0.count < keptLimit { $0.append(lent) } } }
+        return body(lent.scratch)
+    }
+
+    /// How many are kept while nobody searches.
+    private static let keptLimit = 16
+    private static let kept = Mutex<[Kept]>([])
+
+    /// What nobody uses now: a borrower takes it out of the list first, so it is only ever used by one thread at a time.
+    private struct Kept: @unchecked Sendable {
+        let scratch: PCREScratch
+        let limits: PCRELimits
     }
 }

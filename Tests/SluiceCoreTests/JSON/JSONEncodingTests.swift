@@ -39,12 +39,21 @@ import Testing
         }
     }
 
+    @Test("octets are an array of numbers, and read back")
+    func octets() throws {
+        let all = [[UInt8](0...255), [], [UInt8](repeating: 200, count: 3)]
+        #expect(try JSONDecoder().decode([[UInt8]].self, from: Data(JSONEncoding.octets(of: all))) == all)
+        let table: [String: [UInt8]] = ["key": [1, 20, 255]]
+        #expect(try Self.text(table) == #"{"key":[1,20,255]}"#)
+    }
+
     @Test("values and what is written")
     func values() throws {
         #expect(try Self.text(5) == "5")
         #expect(try Self.text("a") == "\"a\"")
         #expect(try Self.text([1.5, -0.25, 1e300]) == "[1.5,-0.25,1e+300]")
         #expect(try Self.text([UInt64.max, 0]) == "[18446744073709551615,0]")
+        #expect(try Self.text([[0, 9], [], [10, 99, 100, 255]] as [[UInt8]]) == "[[0,9],[],[10,99,100,255]]")
         #expect(try Self.text([nil, true, false]) == "[null,true,false]")
         #expect(try Self.text([[Int]]()) == "[]")
         #expect(try Self.text([[], [1], []] as [[Int]]) == "[[],[1],[]]")

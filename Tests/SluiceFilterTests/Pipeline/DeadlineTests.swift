@@ -41,6 +41,22 @@ import Testing
         #expect(wasCancelled)
     }
 
+    @Test("is kept where the work waits for what never comes, and work that began at once is awaited")
+    func waits() async {
+        let (never, continuation) = AsyncStream<Int>.makeStream()
+        let late = await withDeadline(.milliseconds(20)) {
+            for await value in never { return value }
+            return 0
+        }
+        #expect(word(late) == "timed out")
+        continuation.finish()
+        let inTime = await withDeadline(.seconds(20)) {
+            await Task.yield()
+            return 2
+        }
+        #expect(word(inTime) == "finished 2")
+    }
+
     @Test("ends at once where the caller is cancelled")
     func callerCancelled() async {
         let task = Task { word(await withDeadline(.seconds(20)) { try await Task.sleep(for: .seconds(20)) }) }

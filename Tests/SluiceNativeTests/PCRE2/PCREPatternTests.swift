@@ -83,4 +83,21 @@ struct PCREPatternTests {
         }
         #expect(hits == 64)
     }
+
+    @Test("working memory that is lent is nobody else's meanwhile, and is of the limits that were asked for")
+    func lent() throws {
+        let limits = PCRELimits(match: 777)
+        let pattern = try PCREPattern(Array("(a+)+$".utf8))
+        let both = PCREScratch.lend(limits: limits) { outer in
+            PCREScratch.lend(limits: limits) { inner in outer === inner }
+        }
+        #expect(both == .some(.some(false)))
+        let hard = Array(String(repeating: "a", count: 60).utf8) + [0x21]
+        for _ in 0..<3 {
+            let found = PCREScratch.lend(limits: limits) { pattern.firstMatch(in: hard, using: $0) }
+            #expect(found == .limitHit(.match))
+            let easy = PCREScratch.lend(limits: PCRELimits()) { pattern.firstMatch(in: [0x61, 0x61], using: $0) }
+            #expect(easy == .match(0..<2))
+        }
+    }
 }

@@ -46,7 +46,9 @@ final class JSONOutput {
         octets.append(UInt8(ascii: ":"))
     }
 
-    func write(_ value: some Encodable, codingPath: [any CodingKey]) throws {
+    func write<Value: Encodable>(_ value: Value, codingPath: [any CodingKey]) throws {
+        // Otherwise each octet would be a value of its own, with an encoder.
+        if Value.self == [UInt8].self, let numbers = value as? [UInt8] { return write(numbers) }
         let depth = open.count
         let start = octets.count
         try value.encode(to: JSONValueEncoder(output: self, codingPath: codingPath))
@@ -83,6 +85,18 @@ final class JSONOutput {
             octets.append(digits[Int(byte >> 4)])
             octets.append(digits[Int(byte & 15)])
         }
+    }
+
+    /// Writes octets as the array of numbers that `[UInt8]` encodes itself as.
+    private func write(_ numbers: [UInt8]) {
+        octets.append(UInt8(ascii: "["))
+        for (index, number) in numbers.enumerated() {
+            if index > 0 { octets.append(UInt8(ascii: ",")) }
+            if number >= 100 { octets.append(UInt8(ascii: "0") + number / 100) }
+            if number >= 10 { octets.append(UInt8(ascii: "0") + number / 10 % 10) }
+            octets.append(UInt8(ascii: "0") + number % 10)
+        }
+        octets.append(UInt8(ascii: "]"))
     }
 
     func write(_ flag: Bool) { octets += (flag ? "true" : "false").utf8 }

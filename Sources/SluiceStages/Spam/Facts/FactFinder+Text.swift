@@ -53,7 +53,7 @@ extension FactFinder {
     /// Words of four letters and more, without regard to case, at most 2,000: their hashes, as nothing else is asked of
     /// them than which are the same.
     private static func words(_ text: [UInt8]) -> Set<UInt64> {
-        var words: Set<UInt64> = []
+        var words = Set<UInt64>(minimumCapacity: min(2000, text.count / 8))
         var length = 0
         var hash: UInt64 = 0
         func close() {

@@ -7,13 +7,14 @@ extension RuleSet {
     ///
     /// - Parameter limits: for each search; a rule that runs into one is given up, the others go on.
     package func evaluate(_ text: MessageText, limits: PCRELimits = PCRELimits()) -> RuleSetResult {
-        guard let scratch = PCREScratch(limits: limits) else {
-            let givenUp = rules.map { RuleSetResult.GivenUp(name: $0.name, why: "no memory is left") }
-            return RuleSetResult(hits: [], subtests: [], givenUp: givenUp)
+        let result = PCREScratch.lend(limits: limits) { scratch in
+            var evaluation = RuleEvaluation(rules: rules, text: text, scratch: scratch)
+            evaluation.run()
+            return evaluation.result
         }
-        var evaluation = RuleEvaluation(rules: rules, text: text, scratch: scratch)
-        evaluation.run()
-        return evaluation.result
+        if let result { return result }
+        let givenUp = rules.map { RuleSetResult.GivenUp(name: $0.name, why: "no memory is left") }
+        return RuleSetResult(hits: [], subtests: [], givenUp: givenUp)
     }
 }
 
