@@ -8,16 +8,7 @@ struct DKIMPublicKey: Hashable, Sendable {
 
     let algorithm: DKIMAlgorithm
     /// SubjectPublicKeyInfo for RSA, the bare 32 octets for Ed25519.
-    let octets: [UInt8]
-    /// The same key as OpenSSL verifies with it: reading it costs as much as a verification.
-    private let loaded: Loaded
-
-    /// An `EVPKey` that several values share.
-    private final class Loaded: Sendable {
-        let key: EVPKey
-
-        init(_ key: consuming EVPKey) { self.key = key }
-    }
+    private let octets: [UInt8]
 
     /// - Throws: ``DKIMSyntaxError`` where the key can't be used: permerror.
     init(_ published: DKIMKeyRecord, for algorithm: DKIMAlgorithm) throws(DKIMSyntaxError) {
@@ -34,25 +25,22 @@ struct DKIMPublicKey: Hashable, Sendable {
                         : "the RSA key has \(key.bits) bits, more than 8192 are not used here")
             }
             octets = key.publicOctets
-            loaded = Loaded(key)
         case .ed25519SHA256:
-            guard published.publicKey.count == 32, let key = EVPKey(ed25519PublicKey: published.publicKey) else {
+            guard published.publicKey.count == 32, EVPKey(ed25519PublicKey: published.publicKey) != nil else {
                 throw DKIMSyntaxError("p= is not an Ed25519 key")
             }
             octets = published.publicKey
-            loaded = Loaded(key)
         }
     }
 
+    /// A key record of our own making, from what was read of the published one: the one form that libopendkim reads.
+    var record: String { "v=DKIM1; k=\(algorithm.keyType); p=\(DKIMBase64.encode(octets))" }
+
     /// Whether a signature by this key is one of these octets.
-    func verifies(_ signature: [UInt8], of signed: ByteBuffer) -> Bool { loaded.key.verifies(signature, of: signed) }
-
-    static func == (one: DKIMPublicKey, other: DKIMPublicKey) -> Bool {
-        one.algorithm == other.algorithm && one.octets == other.octets
-    }
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(algorithm)
-        hasher.combine(octets)
+    func verifies(_ signature: [UInt8], of signed: ByteBuffer) -> Bool {
+        switch algorithm {
+        case .rsaSHA256: EVPKey(rsaPublicKey: octets)?.verifies(signature, of: signed) ?? false
+        case .ed25519SHA256: EVPKey(ed25519PublicKey: octets)?.verifies(signature, of: signed) ?? false
+        }
     }
 }

@@ -7,7 +7,7 @@ struct DKIMSyntaxError: Error, Hashable {
     init(_ reason: String) { self.reason = reason }
 }
 
-/// A tag-list (RFC 6376 §3.2), read strictly.
+/// A tag-list (RFC 6376 §3.2), read strictly: what it does not allow never reaches libopendkim.
 ///
 /// "Being liberal in what you accept is definitely a bad strategy in this security context" (RFC 6376 §6.1.1).
 struct DKIMTagList: Hashable, Sendable {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import NIOCore
 package import SluiceCore
 
 /// Verifies the DKIM signatures of a message (RFC 6376 §6).
 ///
-/// Signatures and key records are read by a strict parser, keys are fetched by the resolver, and only then each signature
-/// is verified by itself with its key: one that can't be read spoils no other.
+/// Signatures and key records are read by a strict parser of our own, keys are fetched by the resolver, and only then
+/// libopendkim gets one signature at a time with its key: it never asks the network, and one signature that can't be
+/// read spoils no other.
 package struct DKIMVerifier: Sendable {
     /// How much is done for one message.
     package struct Limits: Hashable, Sendable {
@@ -169,12 +171,26 @@ package struct DKIMVerifier: Sendable {
             return true
         }
         let work = { @Sendable () throws -> DKIMVerificationOutcome in
-            try DirectVerification.verify(signature, at: place, of: fields, body: body, key: key)
+            try Self.outcome(of: signature, at: place, fields, body, key)
         }
         // What takes less than waking a thread of the pool, and then this one again, is done here.
         let outcome = body.length <= Self.smallBody ? try work() : try await pool.run(work)
         Self.note(outcome, signature, at: now, in: &result)
         return true
+    }
+
+    /// Has libopendkim verify the signature, and does it directly where libopendkim can't.
+    private static func outcome(
+        of signature: DKIMSignature, at place: Int, _ fields: SignedFields, _ body: any ContentSource,
+        _ key: DKIMPublicKey
+    ) throws -> DKIMVerificationOutcome {
+        if let drift = clockDrift(signature, machine: Int64(Date().timeIntervalSince1970)),
+            let prepared = fields.forOpenDKIM(signature, at: place),
+            let verification = OpenDKIMVerification(key: key, clockDrift: drift)
+        {
+            if let outcome = try verification.verify(fields: prepared, body: body) { return outcome }
+        }
+        return try DirectVerification.verify(signature, at: place, of: fields, body: body, key: key)
     }
 
     private static func note(
@@ -196,5 +212,21 @@ package struct DKIMVerifier: Sendable {
             result.result = .permerror
             result.reason = reason
         }
+    }
+
+    /// The clock drift with which libopendkim, which goes by the machine's clock, has nothing against a signature that
+    /// is good at the time given.
+    ///
+    /// - Returns: `nil` where there is none: it subtracts the drift from `t=`, without a sign.
+    static func clockDrift(_ signature: DKIMSignature, machine: Int64) -> UInt64? {
+        let margin: Int64 = 3600
+        var drift: Int64 = 0
+        if let expiration = signature.expiration { drift = max(drift, machine - Int64(expiration) + margin) }
+        if let timestamp = signature.timestamp {
+            drift = max(drift, Int64(timestamp) - machine + margin)
+            // A drift that is not needed must not take the time below zero.
+            if drift > Int64(timestamp) { return nil }
+        }
+        return UInt64(max(0, drift))
     }
 }

@@ -95,4 +95,16 @@ import Testing
         #expect(throws: Never.self) { try signature.check(at: Timestamp(seconds: 1000)) }
         #expect(throws: DKIMSyntaxError.self) { try signature.check(at: Timestamp(seconds: 1001)) }
     }
+
+    @Test("the clock drift makes libopendkim go by the time given, or there is none")
+    func clockDrift() throws {
+        let machine: Int64 = 1_800_000_000
+        #expect(DKIMVerifier.clockDrift(try Self.read("q", "dns/txt"), machine: machine) == 0)
+        let expired = try #require(DKIMVerifier.clockDrift(try Self.read("x", "1700000000"), machine: machine))
+        #expect(1_700_000_000 + expired > UInt64(machine))
+        let future = try #require(DKIMVerifier.clockDrift(try Self.read("t", "1900000000"), machine: machine))
+        #expect(1_900_000_000 - future <= UInt64(machine))
+        let tags = Self.good.map { "\($0.0)=\($0.1)" }.joined(separator: "; ") + "; t=1; x=1700000000"
+        #expect(DKIMVerifier.clockDrift(try DKIMSignature(DKIMTagList(Array(tags.utf8))), machine: machine) == nil)
+    }
 }

@@ -4,9 +4,10 @@ import Foundation
 import NIOCore
 import SluiceCore
 
-@testable import SluiceNative
-
-/// Has libopendkim verify one signature: what our own verification is held against.
+/// Owns the handles of libopendkim for the verification of one signature, and the key record that it is given.
+///
+/// The library handle is made anew each time (2 µs): `x=` and `t=` are held against the machine's clock in it, and only
+/// its clock drift, an option of that handle, can make it go by another time.
 struct OpenDKIMVerification: ~Copyable {
     private let library: OpaquePointer
     private let message: OpaquePointer
