@@ -9,7 +9,7 @@ package struct MilterClientLimits: Hashable, Sendable {
     /// Octets of a new body.
     package var body: Int
 
-    package init(modifications: Int = 1000, octets: Int = 1 << 20, body: Int = 64 << 20) {
+    package init(modifications: Int = 1000, octets: Int = 1 << 20, body: Int = 4 << 20) {
         self.modifications = modifications
         self.octets = octets
         self.body = body

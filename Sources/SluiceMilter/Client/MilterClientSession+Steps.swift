@@ -69,7 +69,8 @@ extension MilterClientSession {
             known.merge(run.transaction.recipients[index].macros)
         }
         let selected = macroLists.selected(step, from: known)
-        return selected.values.isEmpty ? nil : .macros(step: code, selected)
+        // At MAIL an empty list is told too: it takes away what was told of the message before (libmilter keeps it).
+        return selected.values.isEmpty && step != .mail ? nil : .macros(step: code, selected)
     }
 }
 

@@ -69,6 +69,12 @@ package struct MilterConfiguration: Sendable {
                 "quarantine: take_over without reinject: what is released could not go out, smtp://host:port of an MTA port without milters would be right"
             )
         }
+        if let (host, _) = ListenerConfiguration.split(address), IPAddress(host)?.isLoopback == false {
+            section.report(
+                "address",
+                "who reaches \(address) may say that it is an MTA whose users have logged in: a Unix socket or a loopback address would be right, or a firewall",
+                severity: .warning)
+        }
         if quarantine == .mta, section.isPresent("reinject") {
             section.report(
                 "reinject", "reinject without quarantine: take_over: nothing is taken over", severity: .warning)

@@ -18,6 +18,8 @@ final class HeldMessages: Sendable {
         /// The digests in the order in which they came.
         var order: [[UInt8]] = []
         var first = 0
+        /// What is being committed just now.
+        var underWay: Set<[UInt8]> = []
     }
 
     private let state = Mutex(State())
@@ -52,6 +54,12 @@ final class HeldMessages: Sendable {
             }
         }
     }
+
+    /// Begins to hold a message; `false` where the same one is being committed just now, for another copy of it.
+    func begin(_ digest: [UInt8]) -> Bool { state.withLock { $0.underWay.insert(digest).inserted } }
+
+    /// It was committed, or could not be.
+    func end(_ digest: [UInt8]) { state.withLock { _ = $0.underWay.remove(digest) } }
 
     /// The id of the message that is held for these recipients already.
     func message(_ digest: [UInt8], holdsFor recipients: [Mailbox], at now: Timestamp) -> String? {

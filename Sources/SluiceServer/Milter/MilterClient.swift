@@ -7,6 +7,8 @@ import SluiceMilter
 struct MilterClient: Sendable {
     /// `nil` where there is no client but the MTA's own command line.
     private(set) var address: IPAddress?
+    /// Whether the MTA says that it is its own command line: an MTA that merely can't tell the address says `unknown`.
+    private(set) var isLocal = false
     private var name: String?
     var helo: String?
 
@@ -15,7 +17,9 @@ struct MilterClient: Sendable {
 
     init(hostname: ByteBuffer, _ address: MilterClientAddress) {
         switch address {
-        case .unknown, .unix: return
+        case .unknown, .unix:
+            isLocal = hostname.readableBytesView.equalsIgnoringCase("localhost")
+            return
         case .address(let address, _): self.address = address
         }
         let name = String(latin1OrUTF8: hostname.readableBytesView.prefix(255))

@@ -14,6 +14,8 @@ final class MilterReception: MilterSessionPolicy {
         let id: String
         var envelope: Envelope
         var paths: [Mailbox: [ByteBuffer]] = [:]
+        var pathCount = 0
+        var hasLocalRecipient = false
         let content: IncomingContent
         var headerLength = 0
         var length = 0
@@ -36,6 +38,8 @@ final class MilterReception: MilterSessionPolicy {
     private var client = MilterClient()
     private var current: Current?
     private var hasEntered = false
+    /// Why this connection is one too many.
+    private var refusal: Reply?
 
     init(_ reception: Reception, listener: ListenerConfiguration, eventLoop: any EventLoop, logger: Logger) {
         self.reception = reception
@@ -47,19 +51,20 @@ final class MilterReception: MilterSessionPolicy {
 
     private var limits: LimitsConfiguration { settings.configuration.limits }
 
-    func negotiated(_ options: MilterOptions) { self.options = options }
+    func negotiated(_ options: MilterOptions) {
+        self.options = options
+        // One place for all MTAs: their connections count, not their clients.
+        refusal = reception.mtaGate.enter(.unspecified)
+        hasEntered = refusal == nil
+    }
 
     func connected(
         hostname: ByteBuffer, _ address: MilterClientAddress, _ macros: MilterMacros
     ) -> MilterStepAnswer {
         client = MilterClient(hostname: hostname, address)
-        if !hasEntered {
-            // One place for all MTAs: their connections count, not their clients.
-            if let refusal = reception.mtaGate.enter(.unspecified) {
-                logger.warning("an MTA's connection is one too many", metadata: ["reply": "\(refusal)"])
-                return .reply(.temporaryFailure)
-            }
-            hasEntered = true
+        if let refusal {
+            logger.warning("an MTA's connection is one too many", metadata: ["reply": "\(refusal)"])
+            return .reply(.temporaryFailure)
         }
         return .proceed
     }
@@ -102,7 +107,7 @@ final class MilterReception: MilterSessionPolicy {
     }
 
     func recipientReceived(_ arguments: [ByteBuffer], _ macros: MilterMacros) -> MilterStepAnswer {
-        guard let path = arguments.first, let count = current?.envelope.recipients.count else { return .proceed }
+        guard let path = arguments.first, let count = current?.pathCount else { return .proceed }
         guard let mailbox = MilterPath.mailbox(path, domain: localDomain(macros)) else {
             return refuseRecipient(Reply(553, EnhancedStatusCode(5, 1, 3), "the recipient's address is malformed"))
         }
@@ -110,7 +115,11 @@ final class MilterReception: MilterSessionPolicy {
             return refuseRecipient(Reply(452, EnhancedStatusCode(4, 5, 3), "too many recipients"))
         }
         if current?.paths[mailbox] == nil { current?.envelope.recipients.append(mailbox) }
-        current?.paths[mailbox, default: []].append(path)
+        if current?.paths[mailbox]?.contains(path) != true {
+            current?.paths[mailbox, default: []].append(ByteBuffer(buffer: path))
+            current?.pathCount += 1
+        }
+        if macros["rcpt_mailer"] == "local" { current?.hasLocalRecipient = true }
         return .proceed
     }
 
@@ -180,7 +189,8 @@ final class MilterReception: MilterSessionPolicy {
         let info = client.info(macros)
         let exchange = MilterExchange(
             options: options, rules: .of(version: macros["v"]), queueID: macros["i"], daemon: macros["daemon_name"],
-            hasClientAddress: client.address != nil, paths: transaction.paths, promise: promise)
+            hasClientAddress: client.address != nil, paths: transaction.paths,
+            hasLocalRecipient: transaction.hasLocalRecipient, promise: promise)
         let handed = ReceptionTransaction(
             id: transaction.id, settings: settings, listener: listener, client: info, isTrusted: isTrusted(info),
             envelope: transaction.envelope, content: transaction.content.finish(), presence: transaction.presence,
@@ -218,7 +228,7 @@ final class MilterReception: MilterSessionPolicy {
 
     /// A login, a trusted network, or the MTA's own command line.
     private func isTrusted(_ info: ClientInfo) -> Bool {
-        guard let address = client.address else { return true }
+        guard let address = client.address else { return client.isLocal }
         return info.login != nil || settings.configuration.relay.isTrusted(address)
     }
 

@@ -42,10 +42,10 @@ struct MilterSettlement: Sendable {
             action = .reply(record.reply)
             return
         }
-        unify()
         let edited = EnvelopeEdits(record.edits)
         let deleted = Set(edited.deleted)
         let added = Set(edited.added)
+        unify(but: deleted)
         let mayAdd = actions.contains(.addRecipients)
         let kept = record.recipients.filter {
             $0.disposition == .deliver && !deleted.contains($0.address) && (mayAdd || !added.contains($0.address))
@@ -54,6 +54,10 @@ struct MilterSettlement: Sendable {
         if milter.quarantine == .takeOver { held = quarantined.map(\.address) }
         if milter.quarantine == .mta, let reason = quarantined.first.map({ $0.reason ?? "held" }) {
             hold(reason)
+        } else if kept.isEmpty, !mayAdd,
+            record.recipients.contains(where: { $0.disposition == .deliver && added.contains($0.address) })
+        {
+            comeAgain("the MTA lets no recipient be added, and nobody else is to get it")
         } else if kept.isEmpty {
             action = .discard
         }
@@ -69,21 +73,29 @@ struct MilterSettlement: Sendable {
 
     private mutating func hold(_ reason: String) {
         guard actions.contains(.quarantine) else {
-            notes.append("the MTA can't hold a message: its client comes again")
-            let reply = Reply(451, EnhancedStatusCode(4, 7, 0), "the message can't be held now, try again later")
-            replace(record.recipients.indices, with: .defer, reason: reply.text)
-            record.reply = reply.asking(for: record.id)
-            action = .reply(record.reply)
+            comeAgain("the MTA can't hold a message: its client comes again")
             return
         }
         action = .hold(reason: "\(reason) (id \(record.id))")
     }
 
+    /// What can't be expressed is neither passed nor lost.
+    private mutating func comeAgain(_ note: String) {
+        notes.append(note)
+        held = []
+        let reply = Reply(451, EnhancedStatusCode(4, 7, 0), "the message can't be handled now, try again later")
+        replace(record.recipients.indices, with: .defer, reason: reply.text)
+        record.reply = reply.asking(for: record.id)
+        action = .reply(record.reply)
+    }
+
     /// Gives recipients the same disposition where the MTA can't treat them differently.
-    private mutating func unify() {
-        let all = record.recipients.indices
+    ///
+    /// - Parameter deleted: recipients that a stage has struck from the envelope, whatever becomes of the others.
+    private mutating func unify(but deleted: Set<Mailbox>) {
+        let all = record.recipients.indices.filter { !deleted.contains(record.recipients[$0].address) }
         if !actions.contains(.deleteRecipients) {
-            unify(Array(all), "the MTA lets no recipient be deleted")
+            unify(all, "the MTA lets no recipient be deleted")
         } else if milter.quarantine == .mta {
             unify(
                 all.filter { record.recipients[$0].disposition != .discard },

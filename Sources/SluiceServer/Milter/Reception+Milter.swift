@@ -24,7 +24,7 @@ extension Reception {
                 transaction.content.discard()
                 return MilterConclusion(final: .temporaryFailure)
             }
-            let settlement = MilterSettlement(decision.record, milter, actions: exchange.options.actions)
+            let settlement = MilterSettlement(decision.record, milter, actions: exchange.actions)
             return await conclude(transaction, exchange, decision, settlement)
         }
     }
@@ -74,7 +74,12 @@ extension Reception {
             note(record)
             return record
         }
-        if let known = heldMessages.message(digest, holdsFor: held, at: time.now) {
+        guard heldMessages.begin(digest) else {
+            return unaccepted(record, .overloaded, transaction)
+        }
+        defer { heldMessages.end(digest) }
+        // What was deleted, or released and bounced, since is held anew: a second copy rather than none.
+        if let known = heldMessages.message(digest, holdsFor: held, at: time.now), isStillHeld(known, for: held) {
             transaction.content.discard()
             record.mta?.notes.append("it is held already, as \(known)")
             note(record)
@@ -89,6 +94,29 @@ extension Reception {
         if let refusal = await commit(record, items, of: transaction) { return refusal }
         heldMessages.add(digest, record.id, heldFor: held, at: time.now)
         return nil
+    }
+
+    private func unaccepted(
+        _ record: DecisionRecord, _ error: JournalError, _ transaction: ReceptionTransaction
+    ) -> DecisionRecord {
+        transaction.content.discard()
+        return unaccepted(record, error)
+    }
+
+    /// Whether a message that was taken over is in the queue for these recipients, or was delivered to them.
+    private func isStillHeld(_ messageID: String, for recipients: [Mailbox]) -> Bool {
+        let items = queue.items(ofMessage: messageID)
+        return recipients.allSatisfy { mailbox in
+            items.contains { item in
+                item.recipients.contains { recipient in
+                    guard recipient.mailbox == mailbox else { return false }
+                    switch recipient.state.name {
+                    case .queued, .held, .quarantined, .delivered: return true
+                    case .bounced, .removed: return false
+                    }
+                }
+            }
+        }
     }
 
     /// What the MTA is told, and what it can't be told.

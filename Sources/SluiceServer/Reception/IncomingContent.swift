@@ -21,7 +21,11 @@ final class IncomingContent {
     }
 
     /// Adds octets that must stay few: they stand in memory whatever the limit says.
-    func appendInMemory(_ body: (inout ByteBuffer) -> Void) { body(&memory) }
+    func appendInMemory(_ body: (inout ByteBuffer) -> Void) {
+        let before = memory.readableBytes
+        body(&memory)
+        share?.take(memory.readableBytes - before)
+    }
 
     /// Adds the next octets.
     ///

@@ -219,6 +219,7 @@ final class Reception: Sendable {
         logger.error("message is not accepted", metadata: ["id": "\(record.id)", "error": "\(error)"])
         var record = record
         record.reply = reply.asking(for: record.id)
+        record.mta?.answer = .reply
         record.disposition = .defer
         record.recipients = record.recipients.map {
             RecipientDecision(address: $0.address, disposition: .defer, reason: reply.text)

@@ -29,6 +29,12 @@ final class ContentMemory: Sendable {
             return true
         }
 
+        /// Takes so many octets more, whether there is room or not: what comes after goes to disk the sooner.
+        func take(_ octets: Int) {
+            memory.used.wrappingAdd(octets, ordering: .relaxed)
+            taken.wrappingAdd(octets, ordering: .relaxed)
+        }
+
         /// Gives all of it back before the share goes: the content is on disk now.
         func release() {
             memory.used.wrappingSubtract(taken.exchange(0, ordering: .relaxed), ordering: .relaxed)

@@ -42,6 +42,11 @@ package struct MilterStage: FilterStage {
         let answer = try MilterAnswer(outcome, recipients: context.envelope.recipients)
         var result = StageResult(verdict: answer.verdict, recipientVerdicts: answer.recipientVerdicts)
         result.findings = [finding(answer, outcome)] + answer.recipientFindings
+        // What is refused or discarded is not edited: edits that can't be made must not turn it into a failure.
+        switch answer.verdict.disposition {
+        case .discard, .defer, .reject: return result
+        case .deliver, .quarantine: break
+        }
         var editing = MilterEditing(message.header, options: outcome.options)
         try editing.make(outcome.modifications)
         result.findings += editing.findings(areMade: configuration.edits)
