@@ -11,6 +11,8 @@ import SluiceTesting
 struct TestServer: Sendable {
     let ports: [String: Int]
     let state: String
+    /// Takes the configuration anew, as SIGHUP does.
+    let reload: @Sendable () async throws -> Void
 
     struct Failure: Error, CustomStringConvertible { let description: String }
 
@@ -42,6 +44,7 @@ struct TestServer: Sendable {
     static func run<Value: Sendable>(
         _ yaml: String, in folder: TemporaryFolder, resolver: (any SluiceCore.Resolver)? = nil,
         handlesSignals: Bool = false, configure: (inout ServerConfiguration) -> Void = { _ in },
+        load: (@Sendable () throws -> ServerConfiguration)? = nil,
         _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let reading = ServerConfiguration.read(yaml, file: "sluice.yml", directory: folder.path)
@@ -52,9 +55,9 @@ struct TestServer: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let state = configuration.state
         let (running, continuation) = AsyncStream<RunningServer>.makeStream()
-        let server = Server(configuration, logger: logger, resolver: resolver ?? TestZone([:])) {
-            continuation.yield($0)
-        }
+        let server = Server(
+            configuration, logger: logger, resolver: resolver ?? TestZone([:]), started: { continuation.yield($0) },
+            load: load)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 defer { continuation.finish() }
@@ -64,7 +67,7 @@ struct TestServer: Sendable {
                 try await tasks.waitForAll()
                 throw Failure(description: "it did not start")
             }
-            let value = try await body(TestServer(ports: started.ports, state: state))
+            let value = try await body(TestServer(ports: started.ports, state: state, reload: started.reload))
             tasks.cancelAll()
             do { try await tasks.waitForAll() } catch is CancellationError {}
             return value
