@@ -71,7 +71,8 @@ import Testing
             box.yaml = yaml.replacingOccurrences(of: "state: state", with: "state: elsewhere")
             let state = await #expect(throws: ServerError.self) { try await server.reload() }
             #expect(state?.message.contains("restart") == true)
-            #expect(try await server.send().hasPrefix("250"))
+            let reply = try await server.send()
+            #expect(reply.hasPrefix("250"))
         }
         try await sink.stop()
     }
@@ -81,7 +82,7 @@ import Testing
         let sink = try await Sink.start()
         let folder = try TemporaryFolder()
         let yaml = TestServer.yaml(sink: sink.port)
-        let line = yaml.split(separator: "\n").first { $0.contains("name: mx") }.map(String.init) ?? ""
+        let line = yaml.split(separator: "\n").first { $0.contains("{name: mx") }.map(String.init) ?? ""
         try await run(yaml, in: folder) { server, box in
             let port = try #require(server.ports["mx"])
             let dialogue = try await server.greeted()
