@@ -97,6 +97,13 @@ package struct Server: Sendable {
     }
 
     private func run(_ foundations: Foundations, storage: FileStorage, handlesSignals: Bool) async throws {
+        let descriptors = DescriptorLimit.raise()
+        let sessionCapacity = Self.sessionCapacity(descriptors)
+        if sessionCapacity < configuration.limits.sessions {
+            logger.warning(
+                "fewer sessions than limits.sessions: the process has no descriptors for more",
+                metadata: ["sessions": "\(sessionCapacity)", "descriptors": "\(descriptors)"])
+        }
         let settings = try ServerSettings(configuration, foundations, time: time, logger: logger)
         let history: History
         let queue: MailQueue
@@ -119,7 +126,7 @@ package struct Server: Sendable {
                 history: history,
                 probe: RecipientProbe(agent: agent, routes: { delivery.routes }, time: time, logger: logger),
                 pool: foundations.pool,
-                inlineLimit: queueConfiguration.inlineLimit, logger: logger))
+                inlineLimit: queueConfiguration.inlineLimit, sessionCapacity: sessionCapacity, logger: logger))
         let control = ControlCommands(
             queue: queue, history: history, delivery: delivery,
             release: QuarantineRelease(queue: queue, scanner: { reception.settings.scanner }, logger: logger),
@@ -156,6 +163,10 @@ package struct Server: Sendable {
         try history.synchronize()
         logger.notice("stopped")
     }
+
+    /// How many sessions may be at once: each may have a file beside its socket, and deliveries, workers and the journal
+    /// must find theirs.
+    static func sessionCapacity(_ descriptors: Int) -> Int { max(16, (descriptors - 256) / 2) }
 
     private var queueConfiguration: MailQueue.Configuration { MailQueue.Configuration(configuration) }
 }

@@ -23,6 +23,7 @@ final class Reception: Sendable {
     let transactions: TransactionQueue
     let inlineLimit: Int
     let logger: Logger
+    private let sessionCapacity: Int
     private let inForce: Mutex<ServerSettings>
     private let history: any HistoryRecorder
     let admission: PipelineAdmission
@@ -45,14 +46,17 @@ final class Reception: Sendable {
         var probe: RecipientProbe
         var pool: CPUPool
         var inlineLimit: Int
+        /// Sessions that the process has descriptors for.
+        var sessionCapacity: Int
         var logger: Logger
     }
 
     init(_ parts: Parts) {
         inForce = Mutex(parts.settings)
         let limits = parts.settings.configuration.limits
+        sessionCapacity = parts.sessionCapacity
         gate = SessionGate(
-            limit: limits.sessions, limitPerClient: limits.sessionsPerClient,
+            limit: min(limits.sessions, sessionCapacity), limitPerClient: limits.sessionsPerClient,
             limitPerNetwork: limits.sessionsPerNetwork)
         mtaGate = SessionGate(
             limit: limits.sessions, limitPerClient: limits.sessions, limitPerNetwork: limits.sessions)
@@ -91,7 +95,9 @@ final class Reception: Sendable {
     func replaceSettings(by settings: ServerSettings) {
         inForce.withLock { $0 = settings }
         let limits = settings.configuration.limits
-        gate.replaceLimits(limits.sessions, perClient: limits.sessionsPerClient, perNetwork: limits.sessionsPerNetwork)
+        gate.replaceLimits(
+            min(limits.sessions, sessionCapacity), perClient: limits.sessionsPerClient,
+            perNetwork: limits.sessionsPerNetwork)
         mtaGate.replaceLimits(limits.sessions, perClient: limits.sessions, perNetwork: limits.sessions)
         rates.replaceLimits(by: limits.rates)
         logins.replaceLimits(by: limits.logins)
