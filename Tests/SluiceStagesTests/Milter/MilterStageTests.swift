@@ -17,7 +17,8 @@ import Testing
         #expect(result.verdict == .pass)
         #expect(result.findings.map(\.name) == ["MILTER_PASS"])
         #expect(
-            milter.commands.dropFirst().map { "\($0.code) \($0.text)" }
+            // The connection is let go with the stage, perhaps already.
+            milter.commands.dropFirst().filter { $0.code != "Q" }.map { "\($0.code) \($0.text)" }
                 == [
                     "D C_|mail.example.org [192.0.2.1]|{client_addr}|192.0.2.1|{client_name}|mail.example.org|"
                         + "{client_ptr}|mail.example.org|{daemon_name}|sluice|j|mx.example.net|v|Sluice|",
