@@ -26,7 +26,7 @@ sub is {
 
 sub like {
     my ($found, $pattern, $expected) = @_;
-    return ok(defined $found && $found =~ $pattern, $expected, shortened($found));
+    return ok(scalar(defined $found && $found =~ $pattern), $expected, shortened($found));
 }
 
 sub shortened {

@@ -114,14 +114,16 @@ package final class DeliveryAgent: Sendable {
     package func probe(
         _ recipient: Mailbox, at nextHop: NextHop, policy: DestinationPolicy = DestinationPolicy()
     ) async -> (outcome: ProbeOutcome, nextHop: String?) {
-        if let session = takeIdle(nextHop, policy) {
+        // A question costs the next hop as much as a transaction does: Postfix bears with a hundred resets.
+        if var session = takeIdle(nextHop, policy) {
             let outcome = await session.connection.probe(recipient)
-            switch outcome {
-            case .accepted, .refused, .unknown(.reply):
+            session.uses += 1
+            let isAnswered = if case .unknown(.local) = outcome { false } else { true }
+            if isAnswered, session.connection.isUsable {
                 keep(session, nextHop)
                 return (outcome, session.host)
-            case .unknown(.local): session.connection.quit()
             }
+            session.connection.quit()
         }
         let hosts: [MailHost]
         switch await lookUp(nextHop) {
@@ -131,8 +133,9 @@ package final class DeliveryAgent: Sendable {
         var last = ConnectionFailure(.local(EnhancedStatusCode(4, 4, 1), "no host to connect to"))
         for host in hosts where !Task.isCancelled {
             switch await session(key(host, nextHop, policy), nextHop) {
-            case .success(let session):
+            case .success(var session):
                 let outcome = await session.connection.probe(recipient)
+                session.uses += 1
                 keep(session, nextHop)
                 return (outcome, session.host)
             case .failure(let failure): last = failure

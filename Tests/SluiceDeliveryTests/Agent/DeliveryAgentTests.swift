@@ -125,6 +125,23 @@ struct DeliveryAgentTests {
         .expect("RCPT TO:<r@example.test>"),
     ]
 
+    @Test("a connection takes a hundred questions, as it takes a hundred transactions; then another one does")
+    func useLimit() async throws {
+        let sink = try await Sink.start()
+        let agent = try agent()
+        let route = try #require(Route("smtp://127.0.0.1:\(sink.port)"))
+        for number in 0..<250 {
+            let mailbox = Mailbox(localPart: "r\(number)", domain: "example.test")
+            guard case .accepted = await agent.probe(mailbox, at: .route(route)).outcome else {
+                Issue.record("not answered: \(number)")
+                break
+            }
+        }
+        #expect(sink.connections == 3)
+        agent.closeIdle()
+        try await sink.stop()
+    }
+
     @Test("yes and no are asked for once and remembered", arguments: [250, 550])
     func remembered(_ code: Int) async throws {
         let (first, second, server) = try await probe(Self.asked + [.send("\(code) x\r\n"), .silence])
