@@ -80,7 +80,7 @@ compared('fields under our name', Messages::header('Forged', "X-Spam-Flag: NO\r\
     'a@client.test', '127.0.0.9', {without => qr/-99|: NO|virus=ran\r?$/});
 
 section('The same message at the three doors: refused');
-for ([eicar => fixture('virus-plain'), qr/^550 5\.7\.1/], ['eicar in a zip' => fixture('virus-zip'), qr/^550 5\.7\.1/],
+for ([eicar => fixture('virus-plain'), qr/^554 5\.7\.1/], ['eicar in a zip' => fixture('virus-zip'), qr/^554 5\.7\.1/],
     [gtube => fixture('spam-gtube'), qr/^550 5\.7\.1/]) {
     my ($name, $message, $pattern) = @$_;
     my @replies = map { send_message($door{$_}, 'scanner@office.example', ['bob@demo.example'], $message, '127.0.0.30') } @doors;
