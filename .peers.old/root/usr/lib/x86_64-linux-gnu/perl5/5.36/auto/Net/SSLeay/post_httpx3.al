@@ -1,9 +1,0 @@
-# NOTE: Derived from blib/lib/Net/SSLeay.pm.
-# Changes made here will be lost when autosplit is run again.
-# See AutoSplit.pm.
-package Net::SSLeay;
-
-#line 1883 "blib/lib/Net/SSLeay.pm (autosplit into blib/lib/auto/Net/SSLeay/post_httpx3.al)"
-sub post_httpx3 { do_httpx3(POST => @_) }
-# end of Net::SSLeay::post_httpx3
-1;
