@@ -26,43 +26,7 @@ struct JSONKeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
         output.member(key.stringValue, at: depth)
         try output.write(Double(value), codingPath: codingPath + [key])
     }
-    mutating func encode(_ value: Int, forKey key: Key) {
-        output.member(key.stringValue, at: depth)
-        output.write(value)
-    }
-    mutating func encode(_ value: Int8, forKey key: Key) {
-        output.member(key.stringValue, at: depth)
-        output.write(value)
-    }
-    mutating func encode(_ value: Int16, forKey key: Key) {
-        output.member(key.stringValue, at: depth)
-        output.write(value)
-    }
-    mutating func encode(_ value: Int32, forKey key: Key) {
-        output.member(key.stringValue, at: depth)
-        output.write(value)
-    }
-    mutating func encode(_ value: Int64, forKey key: Key) {
-        output.member(key.stringValue, at: depth)
-        output.write(value)
-    }
-    mutating func encode(_ value: UInt, forKey key: Key) {
-        output.member(key.stringValue, at: depth)
-        output.write(value)
-    }
-    mutating func encode(_ value: UInt8, forKey key: Key) {
-        output.member(key.stringValue, at: depth)
-        output.write(value)
-    }
-    mutating func encode(_ value: UInt16, forKey key: Key) {
-        output.member(key.stringValue, at: depth)
-        output.write(value)
-    }
-    mutating func encode(_ value: UInt32, forKey key: Key) {
-        output.member(key.stringValue, at: depth)
-        output.write(value)
-    }
-    mutating func encode(_ value: UInt64, forKey key: Key) {
+    mutating func encode<Value: BinaryInteger & Encodable>(_ value: Value, forKey key: Key) {
         output.member(key.stringValue, at: depth)
         output.write(value)
     }

@@ -10,16 +10,7 @@ struct JSONSingleValueContainer: SingleValueEncodingContainer {
     mutating func encode(_ value: String) { output.write(value) }
     mutating func encode(_ value: Double) throws { try output.write(value, codingPath: codingPath) }
     mutating func encode(_ value: Float) throws { try output.write(Double(value), codingPath: codingPath) }
-    mutating func encode(_ value: Int) { output.write(value) }
-    mutating func encode(_ value: Int8) { output.write(value) }
-    mutating func encode(_ value: Int16) { output.write(value) }
-    mutating func encode(_ value: Int32) { output.write(value) }
-    mutating func encode(_ value: Int64) { output.write(value) }
-    mutating func encode(_ value: UInt) { output.write(value) }
-    mutating func encode(_ value: UInt8) { output.write(value) }
-    mutating func encode(_ value: UInt16) { output.write(value) }
-    mutating func encode(_ value: UInt32) { output.write(value) }
-    mutating func encode(_ value: UInt64) { output.write(value) }
+    mutating func encode<Value: BinaryInteger & Encodable>(_ value: Value) { output.write(value) }
     mutating func encode<Value: Encodable>(_ value: Value) throws {
         try output.write(value, codingPath: codingPath)
     }

@@ -38,43 +38,7 @@ struct JSONUnkeyedContainer: UnkeyedEncodingContainer {
         begin()
         try output.write(Double(value), codingPath: codingPath)
     }
-    mutating func encode(_ value: Int) {
-        begin()
-        output.write(value)
-    }
-    mutating func encode(_ value: Int8) {
-        begin()
-        output.write(value)
-    }
-    mutating func encode(_ value: Int16) {
-        begin()
-        output.write(value)
-    }
-    mutating func encode(_ value: Int32) {
-        begin()
-        output.write(value)
-    }
-    mutating func encode(_ value: Int64) {
-        begin()
-        output.write(value)
-    }
-    mutating func encode(_ value: UInt) {
-        begin()
-        output.write(value)
-    }
-    mutating func encode(_ value: UInt8) {
-        begin()
-        output.write(value)
-    }
-    mutating func encode(_ value: UInt16) {
-        begin()
-        output.write(value)
-    }
-    mutating func encode(_ value: UInt32) {
-        begin()
-        output.write(value)
-    }
-    mutating func encode(_ value: UInt64) {
+    mutating func encode<Value: BinaryInteger & Encodable>(_ value: Value) {
         begin()
         output.write(value)
     }
