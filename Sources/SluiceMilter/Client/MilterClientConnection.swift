@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NIOCore
 import NIOPosix
-import Synchronization
+import SluiceCore
 
 /// A session with a filter, over which messages are told one after the other.
 final class MilterClientConnection: Sendable {
@@ -20,7 +20,7 @@ final class MilterClientConnection: Sendable {
     ) async -> Result<MilterClientConnection, MilterClientFailure> {
         let eventLoop = group.any()
         let opened = eventLoop.makePromise(of: MilterClientFailure?.self)
-        let opening = OpeningMilterChannel()
+        let opening = OpeningChannel()
         return await withTaskCancellationHandler {
             do {
                 let (channel, handler) =
@@ -72,32 +72,6 @@ final class MilterClientConnection: Sendable {
     func quit() {
         let handler = handler
         channel.eventLoop.execute { handler.value.quit() }
-    }
-}
-
-/// A channel that is being connected, so that a task which is cancelled can give it up.
-private final class OpeningMilterChannel: Sendable {
-    private struct State {
-        var channel: (any Channel)?
-        var isCancelled = false
-    }
-
-    private let state = Mutex(State())
-
-    func opened(_ channel: any Channel) {
-        let isCancelled = state.withLock { state in
-            state.channel = channel
-            return state.isCancelled
-        }
-        if isCancelled { channel.close(promise: nil) }
-    }
-
-    func cancel() {
-        let channel = state.withLock { state in
-            state.isCancelled = true
-            return state.channel
-        }
-        channel?.close(promise: nil)
     }
 }
 

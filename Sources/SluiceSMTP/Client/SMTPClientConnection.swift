@@ -2,7 +2,6 @@
 package import NIOCore
 import NIOPosix
 package import SluiceCore
-import Synchronization
 
 /// A session with a next hop, over which transactions are sent one after the other (RFC 5321, RFC 2033).
 ///
@@ -134,31 +133,5 @@ package final class SMTPClientConnection: Sendable {
         let host = address.ipAddress ?? "\(address)"
         guard let port = address.port else { return host }
         return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
-    }
-}
-
-/// A channel that is being connected, so that a task which is cancelled can give it up.
-private final class OpeningChannel: Sendable {
-    private struct State {
-        var channel: (any Channel)?
-        var isCancelled = false
-    }
-
-    private let state = Mutex(State())
-
-    func opened(_ channel: any Channel) {
-        let isCancelled = state.withLock { state in
-            state.channel = channel
-            return state.isCancelled
-        }
-        if isCancelled { channel.close(promise: nil) }
-    }
-
-    func cancel() {
-        let channel = state.withLock { state in
-            state.isCancelled = true
-            return state.channel
-        }
-        channel?.close(promise: nil)
     }
 }
