@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import NIOCore
 import SluiceTesting
 import Testing
@@ -9,7 +10,7 @@ import Testing
 
     /// The fields that an MTA delivers after these packets, each written `name:value`.
     private static func delivered(_ model: MTAModel, _ packets: [MTAPacket]) async throws -> [String] {
-        try await AnsweringMilter.run(end: packets + [MTAPacket("c")]) { address in
+        try await withMilter(end: packets + [MTAPacket("c")]) { address in
             let session = try await MTASession.open(address, model: model)
             let outcome = await session.send(MTAMessage(original))
             try await session.quit()
@@ -75,7 +76,7 @@ import Testing
 
     @Test("without leading space one space is taken away and given back")
     func leadingSpace() async throws {
-        let told = try await AnsweringMilter.run(
+        let told = try await withMilter(
             steps: 0, end: [MTAPacket("h", strings: ["N", "v"]), MTAPacket("a")]
         ) { address in
             let session = try await MTASession.open(address)
@@ -94,7 +95,7 @@ import Testing
             MTAPacket("2", strings: ["<bob@example.org>", "NOTIFY=NEVER"]), MTAPacket("e", strings: ["<>"]),
             MTAPacket("q", strings: ["why"]), MTAPacket("c"),
         ]
-        let outcome = try await AnsweringMilter.run(end: packets) { address in
+        let outcome = try await withMilter(end: packets) { address in
             try await MTASession.open(address).send(MTAMessage())
         }
         #expect(outcome.disposition == .held("why"))
@@ -105,7 +106,7 @@ import Testing
 
     @Test("what was not agreed on is a violation and is not done")
     func violation() async throws {
-        let outcome = try await AnsweringMilter.run(
+        let outcome = try await withMilter(
             actions: 0, end: [MTAPacket("h", strings: ["N", "v"]), MTAPacket("c")]
         ) { address in try await MTASession.open(address).send(MTAMessage()) }
         #expect(outcome.violations == ["addHeader was not agreed on"])
@@ -114,9 +115,27 @@ import Testing
 
     @Test("a milter that goes away leaves the message with the client")
     func gone() async throws {
-        let outcome = try await AnsweringMilter.run(end: []) { address in
+        let outcome = try await withMilter(end: []) { address in
             try await MTASession.open(address, timeout: .milliseconds(200)).send(MTAMessage())
         }
         #expect(outcome.disposition == .failed(.timedOut) && outcome.isKept)
     }
+}
+
+/// Runs a milter that says `continue` to everything but `end` at the end of each message, and the body with its address.
+private func withMilter<Value: Sendable>(
+    actions: UInt32 = 0x1FF, steps: UInt32 = MTAStepFlag.headerLeadingSpace.rawValue, end: [MTAPacket],
+    _ body: (MTAAddress) async throws -> Value
+) async throws -> Value {
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString.prefix(8)).sock").path
+    let milter = try await ScriptedMilter(path: path) { command in
+        switch command.code {
+        case "O": .reply([ScriptedMilter.negotiation(actions: actions, steps: steps)])
+        case "E": .reply(end)
+        default: nil
+        }
+    }
+    let value = try await body(.path(path))
+    try await milter.stop()
+    return value
 }

@@ -5,7 +5,7 @@ package import NIOCore
 ///
 /// It is written and read here anew, from the protocol's description alone, so that a mistake of SluiceMilter's codecs
 /// can't hide behind the same mistake in its tests.
-package struct MTAPacket: Equatable, Sendable, CustomStringConvertible {
+package struct MTAPacket: Hashable, Sendable, CustomStringConvertible {
     /// The command or reply, such as `C` for SMFIC_CONNECT.
     package var code: Character
     package var payload: [UInt8]
@@ -18,6 +18,11 @@ package struct MTAPacket: Equatable, Sendable, CustomStringConvertible {
     /// A packet whose payload is these strings, each with a NUL behind it.
     package init(_ code: Character, strings: [String]) {
         self.init(code, strings.flatMap { Array($0.utf8) + [0] })
+    }
+
+    /// The same, of one string or more.
+    package init(_ code: Character, _ first: String, _ more: String...) {
+        self.init(code, strings: [first] + more)
     }
 
     /// The octets with the length before them.

@@ -31,21 +31,7 @@ package final class ScriptedMilter: Sendable {
         case restart
     }
 
-    package struct Packet: Hashable, Sendable {
-        package var code: Character
-        package var payload: [UInt8]
-
-        package init(_ code: Character, _ payload: [UInt8] = []) {
-            self.code = code
-            self.payload = payload
-        }
-
-        /// A payload of texts, each with its NUL.
-        package init(_ code: Character, _ texts: String...) {
-            self.init(code, texts.flatMap { Array($0.utf8) + [0] })
-        }
-    }
-
+    package typealias Packet = MTAPacket
     package typealias Script = @Sendable (Command) -> Reaction?
 
     private struct State {
@@ -101,8 +87,7 @@ package final class ScriptedMilter: Sendable {
     package static func negotiation(
         version: UInt32 = 6, actions: UInt32 = 0x1FF, steps: UInt32 = 0, lists: [UInt8] = []
     ) -> Packet {
-        func octets(_ number: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) } }
-        return Packet("O", octets(version) + octets(actions) + octets(steps) + lists)
+        Packet("O", [version, actions, steps].flatMap(Packet.integer) + lists)
     }
 
     private func listen() async throws {
@@ -168,26 +153,20 @@ private final class MilterScriptHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         received.writeImmutableBuffer(unwrapInboundIn(data))
-        while !isDead, let length = received.getInteger(at: received.readerIndex, as: UInt32.self), length > 0,
-            received.readableBytes >= 4 + Int(length)
-        {
-            received.moveReaderIndex(forwardBy: 4)
-            let octets = received.readBytes(length: Int(length)) ?? []
-            let command = ScriptedMilter.Command(
-                connection: number, code: Character(Unicode.Scalar(octets[0])), payload: Array(octets.dropFirst()))
-            react(context, server.received(command))
+        do {
+            while !isDead, let packet = try MTAPacket.read(from: &received) {
+                let command = ScriptedMilter.Command(connection: number, code: packet.code, payload: packet.payload)
+                react(context, server.received(command))
+            }
+        } catch {
+            context.close(promise: nil)
         }
     }
 
     private func react(_ context: ChannelHandlerContext, _ reaction: ScriptedMilter.Reaction) {
         switch reaction {
         case .reply(let packets):
-            var buffer = ByteBuffer()
-            for packet in packets {
-                buffer.writeInteger(UInt32(packet.payload.count + 1))
-                buffer.writeBytes(packet.code.utf8)
-                buffer.writeBytes(packet.payload)
-            }
+            let buffer = ByteBuffer(bytes: packets.flatMap(\.octets))
             if buffer.readableBytes > 0 { context.writeAndFlush(wrapOutboundOut(buffer), promise: nil) }
         case .close:
             isDead = true
