@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NIOCore
-import SluiceCore
+package import SluiceCore
 import SluiceNative
 import Synchronization
 
@@ -11,24 +11,18 @@ extension MailQueue {
     ///   content would eat it long before the journal refuses the message.
     package func stageContent() throws(JournalError) -> StagedContent {
         do throws(StorageError) {
-            let folder = contentFiles.stagingFolder
-            if configuration.freeSpaceReserve > 0, try storage.freeSpace(folder) < configuration.freeSpaceReserve {
-                throw StorageError.full(folder)
-            }
+            if try spareSpace() < 0 { throw StorageError.full(contentFiles.stagingFolder) }
             return try contentFiles.stage()
         } catch {
             throw .storage(error)
         }
     }
 
-    /// Whether the volume has more left than what is kept for outcomes of deliveries; asks the file system.
-    package func hasSpace() -> Bool {
-        guard configuration.freeSpaceReserve > 0 else { return true }
-        do throws(StorageError) {
-            return try storage.freeSpace(contentFiles.stagingFolder) >= configuration.freeSpaceReserve
-        } catch {
-            return false
-        }
+    /// How much the volume has left beside what is kept for the outcomes of deliveries, in octets, less than zero where
+    /// that is not whole; asks the file system.
+    package func spareSpace() throws(StorageError) -> Int64 {
+        guard configuration.freeSpaceReserve > 0 else { return .max }
+        return try storage.freeSpace(contentFiles.stagingFolder) - configuration.freeSpaceReserve
     }
 
     /// Accepts a message: returns when content, envelope, edits, record and first states are on stable storage.

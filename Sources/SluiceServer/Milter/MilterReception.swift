@@ -75,8 +75,8 @@ final class MilterReception: MilterSessionPolicy {
     }
 
     func mailReceived(_ arguments: [ByteBuffer], _ macros: MilterMacros) -> MilterStepAnswer {
-        settings = reception.settings
-        listener = settings.listener(listener)
+        let inForce = reception.settings
+        if inForce !== settings { (settings, listener) = (inForce, inForce.listener(listener)) }
         let id = reception.ids.next(reception.time.now)
         let path = arguments.first.flatMap { MilterPath.reversePath($0, domain: localDomain(macros)) }
         let parameters = MilterParameters(arguments.dropFirst())
@@ -100,7 +100,7 @@ final class MilterReception: MilterSessionPolicy {
         guard reception.admission.hasRoom else {
             return refuse(Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"))
         }
-        if listener.milter?.quarantine == .takeOver, !reception.hasSpace() {
+        if listener.milter?.quarantine == .takeOver, reception.spareSpace() ?? -1 < 0 {
             return refuse(Reply(451, EnhancedStatusCode(4, 3, 1), "the disk is full, try again later"))
         }
         return .proceed

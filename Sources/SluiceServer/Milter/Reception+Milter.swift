@@ -75,7 +75,8 @@ extension Reception {
             return record
         }
         guard heldMessages.begin(digest) else {
-            return unaccepted(record, .overloaded, transaction)
+            transaction.content.discard()
+            return unaccepted(record, .overloaded)
         }
         defer { heldMessages.end(digest) }
         // What was deleted, or released and bounced, since is held anew: a second copy rather than none.
@@ -94,13 +95,6 @@ extension Reception {
         if let refusal = await commit(record, items, of: transaction) { return refusal }
         heldMessages.add(digest, record.id, heldFor: held, at: time.now)
         return nil
-    }
-
-    private func unaccepted(
-        _ record: DecisionRecord, _ error: JournalError, _ transaction: ReceptionTransaction
-    ) -> DecisionRecord {
-        transaction.content.discard()
-        return unaccepted(record, error)
     }
 
     /// Whether a message that was taken over is in the queue for these recipients, or was delivered to them.

@@ -33,7 +33,7 @@ final class Reception: Sendable {
     let logins: LoginChecks
     let contentMemory: ContentMemory
     let heldMessages = HeldMessages()
-    private let space = Mutex<(until: Timestamp, isThere: Bool)>((Timestamp(milliseconds: 0), true))
+    private let space = Mutex<(until: Timestamp, octets: Int64?)>((Timestamp(milliseconds: 0), nil))
     private let sampler = Mutex(RefusalSampler())
 
     struct Parts {
@@ -77,14 +77,15 @@ final class Reception: Sendable {
         admission = PipelineAdmission(limit: limits.pipelines, wait: min(limits.pipelineTimeout / 2, .seconds(60)))
     }
 
-    /// Whether the disk has room for what is taken over; looked up once a second.
-    func hasSpace() -> Bool {
+    /// How much content the disk has room for, in octets, less than zero where it has none; looked up once a second.
+    /// `nil` where it can't be asked.
+    func spareSpace() -> Int64? {
         let now = time.now
         return space.withLock { space in
             if now >= space.until || now < space.until - .seconds(1) {
-                space = (now + .seconds(1), queue.hasSpace())
+                space = (now + .seconds(1), try? queue.spareSpace())
             }
-            return space.isThere
+            return space.octets
         }
     }
 

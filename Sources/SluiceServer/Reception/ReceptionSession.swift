@@ -50,8 +50,8 @@ final class ReceptionSession: SMTPSessionPolicy {
     }
 
     func mailReceived(_ mail: MailCommand, from client: ClientInfo) -> PolicyAnswer {
-        settings = reception.settings
-        listener = settings.listener(listener)
+        let inForce = reception.settings
+        if inForce !== settings { (settings, listener) = (inForce, inForce.listener(listener)) }
         if listener.protocolName == .submission, !isTrusted(client) {
             return .refuse(Reply(530, EnhancedStatusCode(5, 7, 0), "authentication is required (RFC 6409)"))
         }
@@ -68,7 +68,8 @@ final class ReceptionSession: SMTPSessionPolicy {
 
     /// Why no message can be taken from this client now: too many came, or the disk has no room.
     private func refusal(of mail: MailCommand, from client: ClientInfo) -> Reply? {
-        guard reception.queue.hasRoom(for: mail.size ?? 0) else {
+        // Where the disk can't be asked, the write will tell.
+        guard reception.spareSpace() ?? .max >= Int64(mail.size ?? 0) else {
             return Reply(452, EnhancedStatusCode(4, 3, 1), "not enough room now, try again later")
         }
         return reception.rates.refusal(

@@ -129,9 +129,9 @@ import Testing
         fixture.configuration.freeSpaceReserve = 1000
         let queue = try fixture.open()
         let id = try await queue.commit(Sample.submission("one", .queued))[0]
-        #expect(queue.hasSpace())
+        #expect(try queue.spareSpace() >= 0)
         fixture.disk.setFreeSpace(999)
-        #expect(!queue.hasSpace())
+        #expect(try queue.spareSpace() < 0)
         await #expect(throws: JournalError.self) { try await queue.commit(Sample.submission("two", .queued)) }
         #expect(throws: JournalError.self, "large content would eat it while it arrives") { try queue.stageContent() }
         #expect(fixture.stagedFiles.isEmpty)
