@@ -2,11 +2,11 @@
 import NIOCore
 import SluiceCore
 
-/// Verifies the signatures that are good by RFC 6376 and that libopendkim can't process: a tab before a field's colon,
-/// white space between `b` and `=`, an `h=` that names DKIM-Signature or is very long, a bare CR in the body, names
-/// beyond ASCII, large keys, another time than the machine's.
+/// Verifies one signature whose tags are in order (RFC 6376 §6.1.3), with a key that was read before.
 ///
-/// Canonicalization and hashes are ours, the arithmetic is OpenSSL's.
+/// Canonicalization is ours, hashes and arithmetic are OpenSSL's. It also takes what is good by RFC 6376 and what
+/// libopendkim can't process: a tab before a field's colon, white space between `b` and `=`, an `h=` that names
+/// DKIM-Signature or is very long, a bare CR in the body, names beyond ASCII, large keys, another time than the machine's.
 enum DirectVerification {
     /// - Parameter place: where the DKIM-Signature field stands in the header section.
     /// - Throws: ``StorageError`` where the body can't be read.

@@ -89,14 +89,18 @@ final class JSONOutput {
 
     /// Writes octets as the array of numbers that `[UInt8]` encodes itself as.
     private func write(_ numbers: [UInt8]) {
-        octets.append(UInt8(ascii: "["))
-        for (index, number) in numbers.enumerated() {
-            if index > 0 { octets.append(UInt8(ascii: ",")) }
-            if number >= 100 { octets.append(UInt8(ascii: "0") + number / 100) }
-            if number >= 10 { octets.append(UInt8(ascii: "0") + number / 10 % 10) }
-            octets.append(UInt8(ascii: "0") + number % 10)
+        var written: [UInt8] = []
+        written.reserveCapacity(numbers.count * 4 + 2)
+        written.append(UInt8(ascii: "["))
+        for number in numbers {
+            if number >= 100 { written.append(UInt8(ascii: "0") + number / 100) }
+            if number >= 10 { written.append(UInt8(ascii: "0") + number / 10 % 10) }
+            written.append(UInt8(ascii: "0") + number % 10)
+            written.append(UInt8(ascii: ","))
         }
-        octets.append(UInt8(ascii: "]"))
+        if !numbers.isEmpty { written.removeLast() }
+        written.append(UInt8(ascii: "]"))
+        octets += written
     }
 
     func write(_ flag: Bool) { octets += (flag ? "true" : "false").utf8 }
