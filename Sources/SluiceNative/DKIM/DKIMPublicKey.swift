@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import NIOCore
 
 /// A public key that was found usable.
 struct DKIMPublicKey: Hashable, Sendable {
@@ -48,7 +47,7 @@ struct DKIMPublicKey: Hashable, Sendable {
     var record: String { "v=DKIM1; k=\(algorithm.keyType); p=\(DKIMBase64.encode(octets))" }
 
     /// Whether a signature by this key is one of these octets.
-    func verifies(_ signature: [UInt8], of signed: ByteBuffer) -> Bool { loaded.key.verifies(signature, of: signed) }
+    func verifies(_ signature: [UInt8], of signed: [UInt8]) -> Bool { loaded.key.verifies(signature, of: signed) }
 
     static func == (one: DKIMPublicKey, other: DKIMPublicKey) -> Bool {
         one.algorithm == other.algorithm && one.octets == other.octets

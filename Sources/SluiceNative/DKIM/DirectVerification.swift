@@ -15,14 +15,14 @@ enum DirectVerification {
         key: DKIMPublicKey
     ) throws -> DKIMVerificationOutcome {
         let form = signature.canonicalization.header
-        var signed = ByteBuffer()
+        var signed: [UInt8] = []
+        signed.reserveCapacity(2048)
         for index in fields.places(named: signature.signedFieldNames, excluding: place) {
-            signed.writeImmutableBuffer(DKIMHeaderCanonicalizer.canonical(fields[index], form))
-            signed.writeString("\r\n")
+            DKIMHeaderCanonicalizer.write(fields[index], form, to: &signed)
+            signed += [0x0D, 0x0A]
         }
-        signed.writeImmutableBuffer(
-            DKIMHeaderCanonicalizer.canonical(
-                fields[place], form, omitting: signature.tags.signatureValueRange))
+        DKIMHeaderCanonicalizer.write(
+            fields[place], form, omitting: signature.tags.signatureValueRange, to: &signed)
         guard key.verifies(signature.signature, of: signed) else { return .signatureDoesNotFit }
 
         let result = try DKIMBodyCanonicalizer.hash(
