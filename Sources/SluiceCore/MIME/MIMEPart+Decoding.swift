@@ -58,9 +58,17 @@ extension MIMEPart {
         var all: UInt8 = 0
         for octet in octets { all |= octet }
         // ASCII is the same in all of these, and most text is that.
-        if all < 0x80, ["utf-8", "us-ascii", "iso-8859-1", nil].contains(charset) { return (octets, decoded.defects) }
+        if all < 0x80, Self.isLikeASCII(charset) { return (octets, decoded.defects) }
         let (text, defects) = text(of: octets, decoded, charsets)
         return (Array(text.utf8), defects)
+    }
+
+    /// Whether octets below 128 mean what they do in ASCII.
+    private static func isLikeASCII(_ charset: String?) -> Bool {
+        switch charset {
+        case nil, "utf-8", "us-ascii", "iso-8859-1": true
+        default: false
+        }
     }
 
     private func text(

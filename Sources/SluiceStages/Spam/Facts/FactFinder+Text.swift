@@ -58,8 +58,10 @@ extension FactFinder {
         var words = HashSet(limit: 2000, expected: text.count / 8)
         var length = 0
         var hash: UInt64 = 0
+        let letters = Self.letters.span
         for octet in text {
-            guard octet.isASCIILetter || octet >= 0x80 else {
+            let letter = letters[Int(octet)]
+            guard letter != 0 else {
                 if length >= 4 { words.insert(hash) }
                 length = 0
                 if words.isFull { return words }
@@ -67,11 +69,16 @@ extension FactFinder {
             }
             // FNV-1a.
             if length == 0 { hash = 0xCBF2_9CE4_8422_2325 }
-            hash = (hash ^ UInt64(octet.asciiLowercased)) &* 0x100_0000_01B3
+            hash = (hash ^ UInt64(letter)) &* 0x100_0000_01B3
             length += 1
         }
         if length >= 4 { words.insert(hash) }
         return words
+    }
+
+    /// The octets of which words are made, letters in lower case; 0 for all others.
+    private static let letters: [UInt8] = (UInt8.min...UInt8.max).map { octet in
+        octet.isASCIILetter || octet >= 0x80 ? octet.asciiLowercased : 0
     }
 
     /// How many letters, digits and characters beyond ASCII there are; how many letters A to Z; how many a to z.

@@ -22,7 +22,8 @@ extension MessageText {
         var reading = TextReading(limits: limits, charsets: charsets)
         try reading.read(structure)
         isTruncated = isTruncated || reading.isTruncated
-        elements = reading.renderings.reduce(into: []) { $0.formUnion($1.elements) }
+        elements = reading.renderings.first?.elements ?? []
+        for rendering in reading.renderings.dropFirst() { elements.formUnion(rendering.elements) }
 
         let subject = header.first("subject")?.value ?? []
         let shownSubject = Paragraphs.squeezed(subject)
