@@ -97,3 +97,15 @@ package protocol Resolver: Sendable {
     /// Asks, and returns within the resolver's deadline whatever happens.
     func resolve(_ question: DNSQuestion) async -> DNSAnswer
 }
+
+extension Resolver {
+    /// Asks all of them at once.
+    package func answers(to questions: some Collection<DNSQuestion>) async -> [DNSQuestion: DNSAnswer] {
+        // What is known already needs no other task, and no other thread.
+        if questions.count == 1, let only = questions.first { return [only: await resolve(only)] }
+        return await withTaskGroup(of: (DNSQuestion, DNSAnswer).self) { group in
+            for question in questions { group.addTask { (question, await resolve(question)) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+}

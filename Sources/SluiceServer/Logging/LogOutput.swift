@@ -21,9 +21,9 @@ package final class LogOutput: Sendable {
     private let ended = DispatchSemaphore(value: 0)
     /// Ends the thread's pause.
     private let closing = DispatchSemaphore(value: 0)
-    /// For so long after it has written the thread lets lines gather: under load it is woken a hundred times a second and
+    /// For so long after it has written the thread lets lines gather: under load it is woken twenty times a second and
     /// not once a line.
-    private static let pause = DispatchTimeInterval.milliseconds(10)
+    private static let pause = DispatchTimeInterval.milliseconds(50)
 
     /// - Parameter limit: how many octets of lines may wait.
     package init(_ file: FileHandle = .standardError, limit: Int = 1 << 20) {

@@ -107,7 +107,7 @@ final class Reception: Sendable {
     ///
     /// - Returns: `false` where we are about to end; the caller keeps the transaction.
     func take(_ transaction: ReceptionTransaction) -> Bool {
-        transactions.offer { await self.decide(transaction) }
+        transactions.offer(isShort: transaction.isShort) { await self.decide(transaction) }
     }
 
     /// Decides about a transaction and answers: what `250` is said to is on stable storage.

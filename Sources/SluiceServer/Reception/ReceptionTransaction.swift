@@ -68,6 +68,15 @@ struct ReceptionTransaction: Sendable {
         }
     }
 
+    /// Whether to decide takes no longer than a change of threads, there and back: a small message that we are asked about.
+    /// One that we take waits for the disk anyway.
+    var isShort: Bool {
+        switch (answer, content) {
+        case (.mta, .memory(let octets, _)): octets.readableBytes <= 16384
+        case (.mta, .staged), (.client, _): false
+        }
+    }
+
     /// What the record says of the MTA; `nil` where the client was told itself.
     func mta(_ answer: MTAReturn.Answer, notes: [String] = []) -> MTAReturn? {
         switch self.answer {

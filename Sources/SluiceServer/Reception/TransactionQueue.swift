@@ -3,11 +3,12 @@ import Foundation
 import SluiceNative
 import Synchronization
 
-/// Decides about transactions, away from the event loops on which their sessions live: a task for each, on threads that
-/// are kept for that.
+/// Decides about transactions: a task for each.
 ///
-/// Threads of its own, since the runtime's shared ones are woken one by the other for each piece of a task. How many
-/// transactions there are is bounded by the sessions, of which each has one at a time.
+/// What may take long runs away from the event loops on which the sessions live, on threads that are kept for that: the
+/// runtime's shared ones are woken one by the other for each piece of a task. Tasks are not structured, since nobody waits
+/// for one but its session, by a promise; ``drain()`` waits for all. How many there are is bounded by the sessions, of
+/// which each has one at a time.
 final class TransactionQueue: Sendable {
     private struct State {
         var count = 0
@@ -27,22 +28,35 @@ final class TransactionQueue: Sendable {
 
     /// Begins to decide about a transaction.
     ///
+    /// - Parameter isShort: it takes no longer than a change of threads, there and back, unless it waits for something: it
+    ///   begins on the caller's thread.
     /// - Returns: `false` where the queue is closed; nothing is done then.
-    func offer(_ decide: @escaping @Sendable () async -> Void) -> Bool {
+    func offer(isShort: Bool = false, _ decide: @escaping @Sendable () async -> Void) -> Bool {
         let isTaken = state.withLock { state in
             if !state.isClosed { state.count += 1 }
             return !state.isClosed
         }
         guard isTaken else { return false }
-        Task(executorPreference: threads) { [self] in
-            await decide()
-            let waiters = state.withLock { state in
-                state.count -= 1
-                return state.takeWaiters()
+        if isShort {
+            Task.immediate { [self] in
+                await decide()
+                isDone()
             }
-            for waiter in waiters { waiter.resume() }
+        } else {
+            Task(executorPreference: threads) { [self] in
+                await decide()
+                isDone()
+            }
         }
         return true
+    }
+
+    private func isDone() {
+        let waiters = state.withLock { state in
+            state.count -= 1
+            return state.takeWaiters()
+        }
+        for waiter in waiters { waiter.resume() }
     }
 
     /// No more is taken.

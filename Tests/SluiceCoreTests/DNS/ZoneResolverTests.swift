@@ -81,4 +81,14 @@ struct ZoneResolverTests {
         #expect(DNSQuestion(".", .mx).name == "")
         #expect(DNSRecordType.allCases.map(\.number) == [1, 28, 15, 16, 12, 5, 99])
     }
+
+    @Test("several questions are answered together, one and none as well")
+    func several() async {
+        let questions = [DNSQuestion("example.test", .a), DNSQuestion("slow.test", .a), DNSQuestion("no.test", .mx)]
+        for count in 0...3 {
+            let answers = await resolver.answers(to: questions.prefix(count))
+            #expect(Set(answers.keys) == Set(questions.prefix(count)))
+            for (question, answer) in answers { #expect(answer.outcome == (await resolver.resolve(question)).outcome) }
+        }
+    }
 }

@@ -223,11 +223,6 @@ final class SPFEvaluation {
     private func resolve(_ questions: [DNSQuestion]) async throws(SPFFailure) {
         guard !questions.isEmpty else { return }
         guard ContinuousClock.now < deadline else { throw .temporary("the check took too long") }
-        let resolver = resolver
-        let found = await withTaskGroup(of: (DNSQuestion, DNSAnswer).self) { group in
-            for question in questions { group.addTask { (question, await resolver.resolve(question)) } }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-        }
-        answers.merge(found) { _, new in new }
+        answers.merge(await resolver.answers(to: questions)) { _, new in new }
     }
 }
