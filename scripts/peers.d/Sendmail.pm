@@ -9,15 +9,18 @@ use Peer;
 
 my $program = '/usr/libexec/sendmail/sendmail';
 
-# start(name, folder, port of the next hop, further lines of the .mc file)
+# start(name, folder, port of the next hop, further lines of the .mc file, aliases: then NAME.test is its own domain)
 sub start {
-    my ($class, $name, $folder, $next, $lines) = @_;
+    my ($class, $name, $folder, $next, $lines, $aliases) = @_;
     my $port = free_port();
     make_path("$folder/queue", "$folder/etc");
     chmod 0755, $folder;
     chmod 0700, "$folder/queue";
     write_file("$folder/etc/switch", "hosts files\naliases files\n");
-    write_file("$folder/etc/$_", '') for qw(aliases helpfile local-host-names);
+    write_file("$folder/etc/helpfile", '');
+    write_file("$folder/etc/aliases", $aliases // '');
+    write_file("$folder/etc/local-host-names", $aliases ? "$name.test\n" : '');
+    my $alias_file = $aliases ? "$folder/etc/aliases" : '';
     write_file("$folder/etc/sendmail.mc", <<"END");
 include(`/usr/share/sendmail/cf/m4/cf.m4')
 OSTYPE(`linux')
@@ -26,7 +29,7 @@ define(`QUEUE_DIR', `$folder/queue')
 define(`confPID_FILE', `$folder/pid')
 define(`STATUS_FILE', `$folder/statistics')
 define(`HELP_FILE', `$folder/etc/helpfile')
-define(`ALIAS_FILE', `')
+define(`ALIAS_FILE', `$alias_file')
 define(`confCW_FILE', `$folder/etc/local-host-names')
 define(`confSERVICE_SWITCH_FILE', `$folder/etc/switch')
 define(`confDONT_PROBE_INTERFACES', `True')
@@ -46,9 +49,11 @@ FEATURE(`promiscuous_relay')
 FEATURE(`no_default_msa')
 DAEMON_OPTIONS(`Name=MTA, Family=inet, Addr=127.0.0.1, Port=$port')
 $lines
+MAILER(`local')
 MAILER(`smtp')
 END
     system("m4 -D_CF_DIR_=/usr/share/sendmail/cf/ $folder/etc/sendmail.mc >$folder/etc/sendmail.cf 2>$folder/m4") == 0 or die "m4: see $folder/m4\n";
+    system($program, "-C$folder/etc/sendmail.cf", '-bi') == 0 or die "newaliases\n" if $aliases;
     my $pid = fork // die "fork: $!";
     if (!$pid) {
         open STDOUT, '>', "$folder/log";

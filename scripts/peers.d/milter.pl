@@ -13,7 +13,7 @@ use Sink;
 use Sluice;
 
 my ($programs, $temporary) = @ARGV;
-my %port = map { $_ => free_port() } qw(front inet taking reinject taking_mta reinject_written);
+my %port = map { $_ => free_port() } qw(front inet taking lenient reinject taking_mta reinject_written);
 my $folder = "$temporary/sluice";
 my $sluice = Sluice->new($programs, $folder, {answers => $port{taking}});
 my %sink = map { $_ => Sink->start("$temporary/sink-$_") } qw(front postfix sendmail);
@@ -33,6 +33,7 @@ listeners:
   - {name: unix, protocol: milter, address: "unix:milter.sock", mode: "0666", $routes}
   - {name: inet, protocol: milter, address: "127.0.0.1:$port{inet}", $routes}
   - {name: taking, protocol: milter, address: "127.0.0.1:$port{taking}", $routes, quarantine: take_over, reinject: "smtp://127.0.0.1:$port{reinject}"}
+  - {name: lenient, protocol: milter, address: "127.0.0.1:$port{lenient}", $routes, quarantine: take_over, recipients_differ: most_lenient, reinject: "smtp://127.0.0.1:$port{reinject}"}
 relay:
   domains: {demo.example: {route: "smtp://127.0.0.1:$sink{front}{port}", recipients: any}}
   trusted_networks: [127.0.0.1]
@@ -158,6 +159,31 @@ ok($arrived, 'who is to get it gets it');
 ok(!defined $sink{postfix}->message('strict'), 'the other one is gone from the envelope');
 ok(scalar(grep { grep { $_ eq 'strict@demo.example' } @{$_->{recipients} // []} } $sluice->ask('quarantine', 'list')), 'and held by us');
 
+section("Recipients that differ, one of them an alias of Sendmail's");
+my $aliases = join '', map {"$_-all: $_-first\@demo.example, $_-second\@demo.example\n"} qw(clean strictest lenient deleted);
+my %aliasing = map {
+    my ($listener, $name) = @$_;
+    $listener => Sendmail->start($name, "$temporary/$name", $sink{sendmail}{port},
+        "INPUT_MAIL_FILTER(`sluice', `S=inet:$port{$listener}\@127.0.0.1, F=T, T=C:30s;S:30s;R:30s;E:5m')", $aliases)
+} [taking => 'aliasing'], [lenient => 'aliasinglenient'];
+ok(wait_until(30, sub { !grep { !$_->ready } values %aliasing }), 'two Sendmails with /etc/aliases listen');
+$script->script({});
+like(send_message($aliasing{taking}{port}, 'anna@partner.example', ['clean-all@aliasing.test'], fixture('clean'), '127.0.0.10'), qr/^250 /, 'clean mail to an alias is taken');
+ok(defined wait_until(20, sub { $sink{sendmail}->message("clean-$_") }), "and $_ whom it stands for gets it") for qw(first second);
+like(send_message($aliasing{taking}{port}, 'news@market.example', ['strictest-all@aliasing.test', 'strict@demo.example'], $two, '127.0.0.50'), qr/^250 /, 'strictest: taken for an alias and another');
+my ($both) = grep { grep { $_ eq 'strictest-all@aliasing.test' } @{$_->{recipients} // []} } $sluice->ask('quarantine', 'list');
+is(join(' ', sort @{($both // {})->{recipients} // []}), 'strict@demo.example strictest-all@aliasing.test', 'held by us for both');
+like(notes($both), qr/no recipient be deleted: all get quarantine \(recipients_differ: strictest\)/, 'and the record says why');
+like(send_message($aliasing{lenient}{port}, 'news@market.example', ['lenient-all@aliasinglenient.test', 'strict@demo.example'], $two, '127.0.0.50'), qr/^250 /, 'most_lenient: taken for an alias and another');
+ok(defined wait_until(20, sub { $sink{sendmail}->message($_) }), "$_ gets it") for qw(lenient-first lenient-second strict);
+ok(!defined $sink{sendmail}->message("strictest-$_"), "strictest: $_ has not got what is held") for qw(first second);
+$script->script({at => {E => [no_recipient('<deleted-all@aliasing.test>'), 'c']}});
+like(send_message($aliasing{taking}{port}, 'anna@partner.example', ['deleted-all@aliasing.test', 'deleted-other@demo.example'], fixture('clean'), '127.0.0.10'), qr/^250 /, 'a filter deletes the alias');
+ok(defined wait_until(20, sub { $sink{sendmail}->message($_) }), "$_ gets it all the same") for qw(deleted-first deleted-second deleted-other);
+my ($deletion) = grep { grep { ($_->{address} // '') eq 'deleted-all@aliasing.test' } @{$_->{recipients} // []} } $sluice->ask('trace', 'deleted-all@aliasing.test');
+like(notes($deletion), qr/deleted-all.*where it is an alias, whom it stands for stay/, 'and the record says so');
+$_->stop for values %aliasing;
+
 section('The lines of the README, as they stand there');
 my $readme = read_file('README.md');
 my ($main) = $readme =~ /((?:^    [a-z_]+ = .*\n)+)/m;
@@ -195,6 +221,13 @@ is($sluice->stop, 0, 'exit code at SIGTERM');
 my @alarming = grep {/"level": "(?:error|critical)"|Fatal error/} split /\n/, $sluice->log;
 is(scalar @alarming, 0, 'errors in the log') or print map {"        $_\n"} @alarming;
 finish();
+
+# What the record of a message says of the MTA.
+sub notes {
+    my ($message) = @_;
+    my ($trace) = $message ? $sluice->ask('trace', $message->{id}) : ();
+    return join '; ', @{($trace // {})->{mta}{notes} // []};
+}
 
 # Lines of the README, with the port of Sluice's listener of this run.
 sub localised { return $_[0] =~ s/127\.0\.0\.1:8892/127.0.0.1:$port{taking}/gr =~ s/8892\@/$port{taking}\@/gr =~ s/^ {4}(?! )//gmr }
