@@ -126,18 +126,13 @@ package struct MilterModificationPlan: Sendable {
         return parameters.filter { wellFormed.contains($0.keyword) }
     }
 
-    /// - Parameters:
-    ///   - path: the forward-path as the MTA told it: another spelling would not be found.
-    ///   - mayBeAlias: whether the MTA has put others in its place already, whom it does not name.
-    package mutating func deleteRecipient(_ path: ByteBuffer, mayBeAlias: Bool = false) {
+    /// - Parameter path: the forward-path as the MTA told it: another spelling would not be found.
+    package mutating func deleteRecipient(_ path: ByteBuffer) {
         guard options.actions.contains(.deleteRecipients) else {
             notes.append("the MTA lets no recipient be deleted: \(String(buffer: path)) stays")
             return
         }
         modifications.append(.deleteRecipient(path))
-        if mayBeAlias {
-            notes.append("\(String(buffer: path)) is the MTA's own: where it is an alias, whom it stands for stay")
-        }
     }
 
     // MARK: Header section

@@ -14,16 +14,5 @@ struct MilterExchange: Sendable {
     let hasClientAddress: Bool
     /// The forward-paths as the MTA told them: a recipient may have come in several spellings.
     let paths: [Mailbox: [ByteBuffer]]
-    /// Recipients that are the MTA's own: Sendmail has expanded their aliases already, and deleting such a one deletes
-    /// none of those that it stands for.
-    let localRecipients: Set<Mailbox>
     let promise: EventLoopPromise<MilterConclusion>
-
-    /// What the MTA gave the right to and really does.
-    var actions: MilterActions {
-        localRecipients.contains(where: mayBeAlias) ? options.actions.subtracting(.deleteRecipients) : options.actions
-    }
-
-    /// Whether others may get the message in the recipient's place, whom the MTA does not name.
-    func mayBeAlias(_ recipient: Mailbox) -> Bool { rules == .sendmail && localRecipients.contains(recipient) }
 }

@@ -15,7 +15,6 @@ final class MilterReception: MilterSessionPolicy {
         var envelope: Envelope
         var paths: [Mailbox: [ByteBuffer]] = [:]
         var pathCount = 0
-        var localRecipients: Set<Mailbox> = []
         let content: IncomingContent
         var headerLength = 0
         var length = 0
@@ -124,7 +123,6 @@ final class MilterReception: MilterSessionPolicy {
             current?.paths[mailbox, default: []].append(ByteBuffer(buffer: path))
             current?.pathCount += 1
         }
-        if macros["rcpt_mailer"] == "local" { current?.localRecipients.insert(mailbox) }
         return .proceed
     }
 
@@ -204,7 +202,7 @@ final class MilterReception: MilterSessionPolicy {
         let exchange = MilterExchange(
             options: options, rules: .of(version: macros["v"]), queueID: macros["i"], daemon: macros["daemon_name"],
             hasClientAddress: client.address != nil, paths: transaction.paths,
-            localRecipients: transaction.localRecipients, promise: promise)
+            promise: promise)
         let handed = ReceptionTransaction(
             id: transaction.id, settings: settings, listener: listener, client: info, isTrusted: isTrusted(info),
             envelope: transaction.envelope, content: transaction.content.finish(), presence: transaction.presence,

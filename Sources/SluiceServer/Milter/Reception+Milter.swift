@@ -24,7 +24,7 @@ extension Reception {
                 transaction.content.discard()
                 return MilterConclusion(final: .temporaryFailure)
             }
-            let settlement = MilterSettlement(decision.record, milter, actions: exchange.actions)
+            let settlement = MilterSettlement(decision.record, milter, actions: exchange.options.actions)
             return await conclude(transaction, exchange, decision, settlement)
         }
     }
@@ -138,9 +138,7 @@ extension Reception {
             }
         }
         for mailbox in settlement.deleted {
-            for path in exchange.paths[mailbox] ?? [] {
-                plan.deleteRecipient(path, mayBeAlias: exchange.mayBeAlias(mailbox))
-            }
+            for path in exchange.paths[mailbox] ?? [] { plan.deleteRecipient(path) }
         }
         var modifications = plan.modifications
         if case .hold(let reason) = settlement.action {

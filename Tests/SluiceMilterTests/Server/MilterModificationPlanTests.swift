@@ -130,14 +130,6 @@ import Testing
             lesser.notes == ["the MTA takes no parameters of a recipient: <a@b.test> is added without NOTIFY=NEVER"])
     }
 
-    @Test("an alias is deleted as far as the MTA can, and it is said what stays")
-    func alias() {
-        var plan = MilterModificationPlan(header: Self.header, edits: [], options: Self.all)
-        plan.deleteRecipient(ByteBuffer(string: "<all@d.test>"), mayBeAlias: true)
-        #expect(plan.modifications == [.deleteRecipient(ByteBuffer(string: "<all@d.test>"))])
-        #expect(plan.notes == ["<all@d.test> is the MTA's own: where it is an alias, whom it stands for stay"])
-    }
-
     @Test("an MTA is known by its version")
     func version() {
         #expect(MilterIndexRules.of(version: "Postfix 3.7.11") == .postfix)

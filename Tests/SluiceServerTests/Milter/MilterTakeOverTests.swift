@@ -139,6 +139,19 @@ import Testing
         }
     }
 
+    @Test(
+        "a recipient of the MTA's own is struck from the envelope like any: Sendmail expands its alias only afterwards")
+    func alias() async throws {
+        try await MilterServer.run(listener: MilterServer.takeOver) { doors in
+            let script = ScriptedStage.Script(recipients: ["all@mta.test": .quarantine(reason: "not for all")])
+            var message = try MTAMessage(script, to: ["all@mta.test", "anna@example.org"])
+            message.macros = ["v": "8.17.1.9", "{rcpt_mailer}": "local"]
+            let outcome = try await doors.send(message, model: .sendmail)
+            #expect(outcome.isAccepted && outcome.recipients.map(\.address) == ["anna@example.org"])
+            #expect(try await doors.server.ask("quarantine list").first?["recipients"] == ["all@mta.test"])
+        }
+    }
+
     @Test("without take-over the MTA holds the message for all, and the record says why")
     func strictest() async throws {
         try await MilterServer.run { doors in
