@@ -34,7 +34,7 @@ deps: ## Installs the Debian packages that are missing.
 suites: ## Reports the conformance suites beside the project, where they are.
 	@scripts/suites
 
-peers: release ## Runs Sluice against Postfix, Sendmail and others (as root; fetches them into .peers/).
+peers: release ## Runs Sluice against Postfix, Exim, Dovecot, Sendmail and others (as root; fetches them into .peers/).
 	@scripts/peers
 
 bench: release ## Times Sluice as Postfix's milter against OpenDKIM and rspamd, in turns (as root; BENCH=options).

@@ -46,11 +46,29 @@ struct MIMEEntity {
 
     /// `type "/" subtype`, both tokens (RFC 2045 §5.1).
     static func isMediaType(_ text: String) -> Bool {
-        let halves = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return halves.count == 2
-            && halves.allSatisfy { half in
-                !half.isEmpty && half.allSatisfy { $0 > 32 && $0 < 127 && !"()<>@,;:\\\"/[]?=".utf8.contains($0) }
+        var slashes = 0
+        var length = 0
+        for octet in text.utf8 {
+            if octet == UInt8(ascii: "/") {
+                guard length > 0 else { return false }
+                slashes += 1
+                length = 0
+            } else {
+                guard isTokenOctet(octet) else { return false }
+                length += 1
             }
+        }
+        return slashes == 1 && length > 0
+    }
+
+    private static func isTokenOctet(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "@"),
+            UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ":"), UInt8(ascii: "\\"), UInt8(ascii: "\""),
+            UInt8(ascii: "/"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "?"), UInt8(ascii: "="):
+            false
+        default: octet > 32 && octet < 127
+        }
     }
 
     /// The fields that matter here, found in one pass.
@@ -63,23 +81,21 @@ struct MIMEEntity {
         init(_ header: HeaderSection) {
             for field in header.fields where field.mayBeMIME {
                 if field.isNamed("Content-Type") {
-                    note(field, "Content-Type", \.contentType)
+                    if contentType == nil { contentType = field } else { noteRepeated("Content-Type") }
                 } else if field.isNamed("Content-Transfer-Encoding") {
-                    note(field, "Content-Transfer-Encoding", \.transferEncoding)
+                    if transferEncoding == nil {
+                        transferEncoding = field
+                    } else {
+                        noteRepeated("Content-Transfer-Encoding")
+                    }
                 } else if field.isNamed("Content-Disposition") {
-                    note(field, "Content-Disposition", \.disposition)
+                    if disposition == nil { disposition = field } else { noteRepeated("Content-Disposition") }
                 }
             }
         }
 
-        private mutating func note(
-            _ field: HeaderField, _ name: String, _ place: WritableKeyPath<Fields, HeaderField?>
-        ) {
-            if self[keyPath: place] == nil {
-                self[keyPath: place] = field
-            } else if !repeated.contains(name) {
-                repeated.append(name)
-            }
+        private mutating func noteRepeated(_ name: String) {
+            if !repeated.contains(name) { repeated.append(name) }
         }
     }
 }

@@ -49,9 +49,14 @@ package struct MIMEParameters: Hashable, Sendable {
         var octets: [UInt8]
 
         init?(_ written: [UInt8], _ octets: [UInt8]) {
+            self.octets = octets
+            guard written.contains(UInt8(ascii: "*")) else {
+                name = String(latin1OrUTF8: written).asciiLowercased()
+                isExtended = false
+                return
+            }
             let parts = written.split(separator: UInt8(ascii: "*"), maxSplits: 2, omittingEmptySubsequences: false)
             name = String(latin1OrUTF8: parts[0]).asciiLowercased()
-            self.octets = octets
             switch parts.count {
             case 1: isExtended = false
             case 2 where parts[1].isEmpty: isExtended = true
@@ -69,6 +74,11 @@ package struct MIMEParameters: Hashable, Sendable {
     /// Joins continuations in the order of their numbers. Where a name stands extended and plain, the extended form
     /// counts, as it is the one for readers that know both (RFC 2231; RFC 6266 §4.3 says the same for HTTP).
     private mutating func join(_ pieces: [Piece]) {
+        // Nearly always there is one, or a few that are all plain.
+        if pieces.allSatisfy({ $0.section == nil && !$0.isExtended }), Self.areDistinct(pieces) {
+            parameters = pieces.map { Parameter(name: $0.name, octets: $0.octets, charset: nil) }
+            return
+        }
         var names: [String] = []
         var byName: [String: [Piece]] = [:]
         for piece in pieces {
@@ -94,6 +104,14 @@ package struct MIMEParameters: Hashable, Sendable {
             } else {
                 isFaulty = true
             }
+        }
+    }
+
+    private static func areDistinct(_ pieces: [Piece]) -> Bool {
+        switch pieces.count {
+        case 0, 1: true
+        case 2: pieces[0].name != pieces[1].name
+        default: Set(pieces.map(\.name)).count == pieces.count
         }
     }
 

@@ -221,7 +221,9 @@ struct MIMEParsing {
     /// Whether a line is a delimiter line of an open multipart (RFC 2046 §5.1.1): two hyphens, the boundary, two more at
     /// the close, and white space.
     private func delimiter(_ line: MIMELineScanner.Line) -> Delimiter? {
-        guard line.isWhole, !boundaries.isEmpty, line.head.starts(with: [0x2D, 0x2D]) else { return nil }
+        guard line.isWhole, !boundaries.isEmpty, line.head.first == 0x2D, line.head.dropFirst().first == 0x2D else {
+            return nil
+        }
         var text = Array(line.head.dropFirst(2))
         while text.last?.isWhiteSpace == true { text.removeLast() }
         guard text.count <= Self.boundaryLimit + 2 else { return nil }

@@ -13,6 +13,10 @@ final class MilterClientHandler: ChannelInboundHandler {
     private var frames = MilterFrameReader()
     private var context: ChannelHandlerContext?
     private var timer: Scheduled<Void>?
+    /// Which timer is the present one: one that is due already runs although it was cancelled.
+    private var timerNumber = 0
+    /// Before the first message it is not resting: who opened it is about to tell one.
+    private var wasUsed = false
     /// The end of the last write.
     private var written: EventLoopFuture<Void>?
     /// Fulfilled when the options are agreed on.
@@ -34,6 +38,7 @@ final class MilterClientHandler: ChannelInboundHandler {
         let promise = eventLoop.makePromise(of: Result<MilterClientOutcome, MilterClientFailure>.self)
         guard answer == nil else { preconditionFailure("a message was to be told while another is in progress") }
         answer = promise
+        wasUsed = true
         body = transaction.body
         run(session.transactionRequested(transaction))
         return promise.futureResult
@@ -143,15 +148,18 @@ final class MilterClientHandler: ChannelInboundHandler {
     private func setTimer() {
         timer?.cancel()
         timer = nil
+        timerNumber += 1
         guard let context else { return }
         let limit: Duration
         switch session.awaited {
         case .nothing: return
         case .command: limit = timeouts.command
         case .conclusion: limit = timeouts.content
-        case .message: limit = timeouts.idle
+        case .message: limit = wasUsed ? timeouts.idle : timeouts.command
         }
+        let number = timerNumber
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limit)) {
+            guard number == self.timerNumber else { return }
             self.run(self.session.timerFired())
         }
     }

@@ -30,6 +30,8 @@ struct MIMEParametersTests {
             ("a/b; n=; m=2", "a/b", ["n=", "m=2"], true),
             ("\"text/html\"; n=x", "text/html", ["n=x"], false),
             ("a/b; n=1; n=2", "a/b", ["n=1"], false),
+            ("a/b; n=1; m=2; k=3", "a/b", ["n=1", "m=2", "k=3"], true),
+            ("a/b; n=1; m=2; N=3", "a/b", ["n=1", "m=2"], false),
             ("a/b (open", "a/b", [], false),
             ("", "", [], true), (";;;", "", [], true),
         ] as [(String, String, [String], Bool)])

@@ -172,6 +172,23 @@ struct TransferDecoderTests {
         #expect(unknown.defects == [.unknownCharset("x-none")])
     }
 
+    @Test(
+        "text in UTF-8 is the same as text",
+        arguments: ["", "utf-8", "us-ascii", "iso-8859-1", "utf-16be", "x-none", "UTF-8"])
+    func utf8(charset: String) throws {
+        for body in ["plain words", "=C3=BC and =FC", "=00a=00b", "=E2=82", ""] {
+            let part = try structure(
+                "Content-Type: text/plain; charset=\"\(charset)\"\nContent-Transfer-Encoding: quoted-printable\n\n"
+                    + body
+            ).root
+            for limit in [3, 100] {
+                let text = try part.decodedText(limit: limit)
+                let octets = try part.decodedUTF8(limit: limit)
+                #expect(octets.octets == Array(text.text.utf8) && octets.defects == text.defects)
+            }
+        }
+    }
+
     private enum SeededOctets {
         static func make(_ count: Int) -> [UInt8] {
             var random = SeededGenerator(seed: 7)

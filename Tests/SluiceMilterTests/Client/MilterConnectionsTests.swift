@@ -12,11 +12,11 @@ import Testing
 @Suite("Telling a filter messages", .serialized) struct MilterConnectionsTests {
     private func client(
         _ milter: ScriptedMilter, connections: Int = 5, command: Duration = .seconds(10),
-        content: Duration = .seconds(10)
+        content: Duration = .seconds(10), idle: Duration = .seconds(30)
     ) throws -> MilterConnections {
         MilterConnections(
             address: try #require(MilterAddress(milter.address)), connections: connections,
-            timeouts: MilterClientTimeouts(connect: .seconds(5), command: command, content: content),
+            timeouts: MilterClientTimeouts(connect: .seconds(5), command: command, content: content, idle: idle),
             group: MultiThreadedEventLoopGroup.singleton)
     }
 
@@ -66,6 +66,19 @@ import Testing
             milter.cutConnections()
             while client.keptConnections > 0 { try await Task.sleep(for: .milliseconds(2)) }
         }
+        try await milter.stop()
+    }
+
+    @Test("however short a connection may rest, no message is lost by it: neither its first nor one at that moment")
+    func shortRest() async throws {
+        let milter = try await ScriptedMilter()
+        let client = try client(milter, idle: .milliseconds(1))
+        for number in 0..<300 {
+            let outcome = try await client.filter(ClientScript.transaction())
+            #expect(outcome.answer == .proceed)
+            if number % 3 == 0 { try await Task.sleep(for: .microseconds(900)) }
+        }
+        #expect(milter.connections > 1)
         try await milter.stop()
     }
 

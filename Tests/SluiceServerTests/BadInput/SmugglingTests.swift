@@ -40,8 +40,11 @@ import Testing
                         accepted += 1
                         for code in ["250", "250", "354", "250"] { try await dialogue.expect(code) }
                     } else if behind.name == "CRLF", before.name == "CRCRLF" {
-                        // CR CRLF . CRLF ends the content too, which is refused for its bare CR: again commands.
-                        for code in ["250", "250", "354", "250"] { try await dialogue.expect(code) }
+                        // CR CRLF . CRLF ends the content too, but a host before us may have meant text by it: none of
+                        // what follows is taken for commands.
+                        try await dialogue.expect("421")
+                        try await dialogue.close()
+                        continue
                     }
                     // One reply, and then the session goes on in step.
                     try await dialogue.send("NOOP", expect: "250")
@@ -50,13 +53,13 @@ import Testing
                 }
             }
             #expect(accepted == 1)
-            let messages = try await sink.messages(atLeast: 3)
+            let messages = try await sink.messages(atLeast: 2)
             let account = try #require(try await server.ask("account").first)
-            #expect(account["accepted"] == 3)
+            #expect(account["accepted"] == 2)
             #expect(messages.filter { $0.field("Subject") == "a" }.count == 1)
-            // Those two were sent as messages of their own, behind a true end.
-            #expect(messages.filter { $0.field("Subject") == "smuggled" }.count == 2)
-            #expect(messages.count == 3)
+            // That one was sent as a message of its own, behind the true end.
+            #expect(messages.filter { $0.field("Subject") == "smuggled" }.count == 1)
+            #expect(messages.count == 2)
         }
         try await sink.stop()
     }

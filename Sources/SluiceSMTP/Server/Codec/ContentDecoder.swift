@@ -5,7 +5,8 @@ package import NIOCore
 ///
 /// Only CRLF `.` CRLF ends it (RFC 5321 §4.1.1.4, 4.5.2); a CR, an LF or a NUL anywhere else is a defect. Once there
 /// is a defect nothing more is handed over, and the rest is read and dropped up to the real end, so that none of it is
-/// ever taken for a command. A chunk is a slice of the buffer, copied only where a stuffed dot was removed from it.
+/// ever taken for a command. CR CRLF `.` CRLF ends it too, but a host before us may have read it otherwise: that is a
+/// defect of its own. A chunk is a slice of the buffer, copied only where a stuffed dot was removed from it.
 package struct ContentDecoder: Sendable {
     package enum Item: Equatable, Sendable {
         case chunk(ByteBuffer)
@@ -29,6 +30,10 @@ package struct ContentDecoder: Sendable {
     private var defect: ContentDefect?
     private var header = HeaderScanner()
     private var lineLength = 0
+    /// A CR stands right before the CR just read.
+    private var followsBareCR = false
+    /// A CR stands right before the CRLF of the last line end.
+    private var hasDoubtfulLineEnd = false
     /// The octets of the content so far, as RFC 1870 §3 counts them: without stuffed dots and the end.
     package private(set) var length = 0
 
@@ -87,8 +92,7 @@ package struct ContentDecoder: Sendable {
                     endLine()
                     index += 1
                 } else {
-                    found(.lineEnd)
-                    state = .inLine
+                    foundBareCR(before: octet)
                 }
             case .afterDot where octet == 0x0D:
                 run = index + 1
@@ -96,13 +100,12 @@ package struct ContentDecoder: Sendable {
                 index += 1
             case .afterDot: state = .inLine
             case .afterDotCR where octet == 0x0A:
+                if hasDoubtfulLineEnd { found(.doubtfulEnd) }
                 state = .ended
                 index += 1
                 scan.consumed = index
                 return scan
-            case .afterDotCR:
-                found(.lineEnd)
-                state = .inLine
+            case .afterDotCR: foundBareCR(before: octet)
             case .ended:
                 scan.consumed = index
                 return scan
@@ -144,7 +147,15 @@ package struct ContentDecoder: Sendable {
             if header.receivedFields > limits.hops { found(.tooManyHops) }
         }
         lineLength = 0
+        hasDoubtfulLineEnd = followsBareCR
+        followsBareCR = false
         state = .lineStart
+    }
+
+    private mutating func foundBareCR(before octet: UInt8) {
+        found(.lineEnd)
+        followsBareCR = octet == 0x0D
+        state = .inLine
     }
 
     private mutating func count(_ octets: Int) {

@@ -17,8 +17,13 @@ package enum ContentDefect: Int, Comparable, Sendable {
     case nul
     /// A CR without LF or an LF without CR: SMTP smuggling (RFC 5321 §2.3.8).
     case lineEnd
+    /// CR CRLF `.` CRLF: it ends the content, but who sent it may have meant text. What follows could be the rest of it.
+    case doubtfulEnd
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    /// Whether nothing that the client sends from here on can be trusted to be commands.
+    var endsSession: Bool { self == .doubtfulEnd }
 
     package var reply: Reply {
         switch self {
@@ -27,7 +32,7 @@ package enum ContentDefect: Int, Comparable, Sendable {
         case .headerTooLarge: Reply(552, EnhancedStatusCode(5, 3, 4), "header section too large")
         case .lineTooLong: Reply(554, EnhancedStatusCode(5, 6, 0), "the message has a line that is too long")
         case .nul: Reply(554, EnhancedStatusCode(5, 6, 0), "the message has a NUL")
-        case .lineEnd: Reply(554, EnhancedStatusCode(5, 6, 0), "the message has a bare CR or LF")
+        case .lineEnd, .doubtfulEnd: Reply(554, EnhancedStatusCode(5, 6, 0), "the message has a bare CR or LF")
         }
     }
 }

@@ -26,6 +26,7 @@ enum SMTPReplies {
     static let encryptionRequired = Reply(538, EnhancedStatusCode(5, 7, 11), "encryption required: STARTTLS first")
     static let injection = Reply(554, EnhancedStatusCode(5, 5, 0), "STARTTLS must be the last command of a group")
     static let tooManyRecipients = Reply(452, EnhancedStatusCode(4, 5, 3), "too many recipients")
+    static let doubtfulEnd = Reply(421, EnhancedStatusCode(4, 7, 0), "the end of the message is in doubt, closing")
     static let tooManyErrors = Reply(421, EnhancedStatusCode(4, 7, 0), "too many errors")
     static let timedOut = Reply(421, EnhancedStatusCode(4, 4, 2), "timed out")
     static let shuttingDown = Reply(421, EnhancedStatusCode(4, 3, 2), "shutting down")

@@ -93,6 +93,9 @@ extension SMTPSession {
         }
         transaction = nil
         phase = .ready
+        if let defect, defect.endsSession {
+            return .respond(close(refusal, farewell: SMTPReplies.doubtfulEnd, ending: .refused(refusal)))
+        }
         return .respond(respond(refusal, isCommand: defect != nil, ending: .refused(refusal)))
     }
 

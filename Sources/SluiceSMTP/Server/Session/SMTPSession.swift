@@ -136,12 +136,17 @@ package struct SMTPSession: Equatable, Sendable {
         }
         if reply.code == 421 { return close(reply, .afterDraining, ending: end) }
         if isShuttingDown, phase == .ready {
-            var response = close(SMTPReplies.shuttingDown, .afterDraining, ending: end)
-            response.farewell = response.reply
-            response.reply = reply
-            return response
+            return close(reply, farewell: SMTPReplies.shuttingDown, ending: end)
         }
         return SMTPResponse(reply, transactionEnd: end)
+    }
+
+    /// Answers, and says farewell unasked.
+    mutating func close(_ reply: Reply, farewell: Reply, ending end: TransactionEnd?) -> SMTPResponse {
+        var response = close(farewell, .afterDraining, ending: end)
+        response.farewell = farewell
+        response.reply = reply
+        return response
     }
 
     mutating func close(

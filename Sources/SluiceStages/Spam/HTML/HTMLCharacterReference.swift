@@ -16,15 +16,17 @@ enum HTMLCharacterReference {
 
     static func append(_ octets: ArraySlice<UInt8>, to text: inout [UInt8]) {
         var index = octets.startIndex
-        while index < octets.endIndex {
-            if octets[index] == UInt8(ascii: "&"), let (scalar, end) = reference(octets, at: index + 1) {
+        while let mark = octets[index...].firstIndex(of: UInt8(ascii: "&")) {
+            text += octets[index..<mark]
+            if let (scalar, end) = reference(octets, at: mark + 1) {
                 text.append(contentsOf: String(scalar).utf8)
                 index = end
             } else {
-                text.append(octets[index])
-                index += 1
+                text.append(octets[mark])
+                index = mark + 1
             }
         }
+        text += octets[index...]
     }
 
     /// Reads what follows `&`.

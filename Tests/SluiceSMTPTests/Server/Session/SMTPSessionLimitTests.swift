@@ -86,6 +86,20 @@ struct SMTPSessionLimitTests {
         #expect(try script.code("MAIL FROM:<>") == 250)
     }
 
+    @Test("content whose end is in doubt is refused, and the session ends: what follows it is no command")
+    func doubtfulEnd() throws {
+        var script = try SessionScript.begun()
+        for line in ["MAIL FROM:<>", "RCPT TO:<a@b.test>", "DATA"] { _ = try script.code(line) }
+        guard case .respond(let response) = script.session.contentEnded(.doubtfulEnd) else {
+            Issue.record("asked")
+            return
+        }
+        #expect(response.reply == ContentDefect.lineEnd.reply)
+        #expect(response.farewell?.code == 421)
+        #expect(response.close == .afterDraining)
+        #expect(response.transactionEnd == .refused(response.reply))
+    }
+
     @Test("content that can't be kept is answered with 451 after its end")
     func storage() throws {
         var script = try SessionScript.begun()
