@@ -56,7 +56,7 @@ sub start {
 }
 
 # script({version, actions, steps: flags to ask for, macros: {number of the step: names}, at: {code, or code with the
-# first argument: [packets]}, sleep: {code: seconds}}): from the next connection on. A step that is not named is
+# first argument: [packets]}, sleep: {code: seconds}}): from the next client or message on. A step that is not named is
 # answered with c. `MORE` as a packet waits a second.
 sub script {
     my ($self, $script) = @_;
@@ -84,6 +84,8 @@ sub serve {
             next;
         }
         next if $code =~ /[DAK]/;
+        # An MTA, or Sluice, may keep the connection for many messages.
+        $script = retrieve("$self->{folder}/script") if $code =~ /[CM]/;
         last if $code eq 'Q';
         my ($first) = $code =~ /[MRL]/ ? unpack 'Z*', $payload : '';
         my $answers = $script->{at}{"$code$first"} // $script->{at}{$code};

@@ -61,13 +61,16 @@ sub reply {
 
 # Sends one message, with exactly these octets (dots are doubled); returns the first reply that refuses, else the last. It
 # may come from another address of the loopback network.
+# ESMTP parameters may stand behind an address.
+sub path { return $_[0] =~ s/^([^ ]*)/<$1>/r }
+
 sub send_message {
     my ($port, $from, $to, $content, $source) = @_;
     my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Timeout => 30,
         LocalAddr => $source // '127.0.0.1') or return "no connection: $!";
     binmode $socket;
     my $reply = reply($socket);
-    for my $command ('EHLO client.test', "MAIL FROM:<$from> BODY=8BITMIME", (map {"RCPT TO:<$_>"} @$to), 'DATA') {
+    for my $command ('EHLO client.test', "MAIL FROM:" . path($from) . ' BODY=8BITMIME', (map { 'RCPT TO:' . path($_) } @$to), 'DATA') {
         print {$socket} "$command\r\n";
         $reply = reply($socket);
         return $reply unless $reply =~ /^[23]/;

@@ -43,7 +43,7 @@ pipelines:
     - dkim-verify: {}
     - virus: {infected: reject, database: embedded}
     - milter: {name: script, address: "127.0.0.1:$script->{port}"}
-    - spam: {tag: 5, quarantine: 8, reject: 15, recipients: {strict\@demo.example: {tag: 2, quarantine: 3}}}
+    - spam: {tag: 5, quarantine: 8, reject: 15, recipients: {strict\@demo.example: {tag: 2, quarantine: 3}, held-all\@aliasing.test: {tag: 2, quarantine: 3}}}
   outbound:
     - virus: {infected: reject, database: embedded}
     - dkim-sign: {keys: [{domain: demo.example, selector: demo, file: demo.pem}]}
@@ -97,19 +97,21 @@ for my $name (sort keys %messages) {
 
 section('The same message at the three doors: edits of another milter in the chain');
 my @edits = (
-    ['insert at the top', insert(0, 'X-New', ' top'), insert(1, 'X-New', " folded\n\tonce")],
-    ['add at the end', add('X-New', ' end'), add('X-A', ' added')],
-    ['change and delete', change(2, 'X-A', ' changed'), change(3, 'X-A', ''), change(1, 'Subject', ' [checked] s')],
-    ['delete all', map { change($_, 'X-A', '') } 1, 2, 3],
-    ['a new body', body("another\r\n.body\r\n"), body("in two pieces\r\n")],
-    ['an empty body', body('')],
-    ['all of it', insert(0, 'X-New', ' top'), change(2, 'X-A', ''), add('X-A', ' added'), change(1, 'X-A', ' first'), body("b\r\n")],
-    ['the envelope', recipient('<TO-extra@demo.example>'), no_recipient('<TO-other@demo.example>'), sender('<other@client.test>')],
+    ['insert at the top', {pattern => qr/^X-New: top\r$/m}, insert(0, 'X-New', ' top'), insert(1, 'X-New', " folded\n\tonce")],
+    ['add at the end', {pattern => qr/^X-A: added\r$/m}, add('X-New', ' end'), add('X-A', ' added')],
+    ['change and delete', {pattern => qr/^Subject: \[checked\] s\r$/m, without => qr/^X-A: three/m}, change(2, 'X-A', ' changed'), change(3, 'X-A', ''), change(1, 'Subject', ' [checked] s')],
+    ['delete all', {without => qr/^X-A:/m}, map { change($_, 'X-A', '') } 1, 2, 3],
+    ['a new body', {pattern => qr/another\r\n\.body\r\nin two pieces\r\n\z/}, body("another\r\n.body\r\n"), body("in two pieces\r\n")],
+    ['an empty body', {pattern => qr/\r\n\r\n\z/}, body('')],
+    ['all of it', {pattern => qr/^X-A: first\r\n.*\r\n\r\nb\r\n\z/ms}, insert(0, 'X-New', ' top'), change(2, 'X-A', ''), add('X-A', ' added'), change(1, 'X-A', ' first'), body("b\r\n")],
+    ['the envelope', {told => '<other@client.test> <TO-extra@demo.example> <TO@demo.example>'}, recipient('<TO-extra@demo.example>'), no_recipient('<TO-other@demo.example>'), sender('<other@client.test>')],
+    ['the envelope with parameters',
+        {told => '<other@client.test> <TO-extra@demo.example> <TO-other@demo.example> <TO@demo.example>', asked => 'ENVID=QQ1 NOTIFY=NEVER RET=HDRS'}, recipient_with('<TO-extra@demo.example>', 'NOTIFY=NEVER'), sender('<other@client.test>', 'RET=HDRS ENVID=QQ1')],
 );
 for (@edits) {
-    my ($title, @packets) = @$_;
+    my ($title, $found, @packets) = @$_;
     compared($title, Messages::header('s', "X-A: one\r\nX-B: b\r\nX-A: two\r\nX-A: three\r\n") . "\r\nbody\r\n",
-        'anna@client.test', '127.0.0.9', {packets => \@packets, envelope => 1, others => ['TO-other@demo.example']});
+        'anna@client.test', '127.0.0.9', {packets => \@packets, envelope => 1, others => ['TO-other@demo.example'], %$found});
 }
 
 section('Mail of the command line');
@@ -150,6 +152,12 @@ is_same($released{front}, $arrived, 'what is released is what the SMTP front rel
 like($arrived, qr/by mx\.sluice\.test \(Sluice\)/, 'it has a Received field of ours');
 is(scalar(() = ($arrived // '') =~ /^Authentication-Results:/gm), 1, 'it was filtered once: Authentication-Results fields');
 
+like(send_message($port{taking_mta}, 'barr.okoro1@mailbox.example RET=HDRS ENVID=QQ2', ['dsn@demo.example NOTIFY=NEVER'], $held, '127.0.0.41'), qr/^250 /, 'Postfix takes one with RET, ENVID and NOTIFY');
+my ($asking) = grep { grep { $_ eq 'dsn@demo.example' } @{$_->{recipients} // []} } $sluice->ask('quarantine', 'list');
+$sluice->ask('quarantine', 'release', $asking->{id}) if $asking;
+wait_until(20, sub { $sink{postfix}->message('dsn') });
+is(asked($sink{postfix}->envelope('dsn')), 'ENVID=QQ2 NOTIFY=NEVER RET=HDRS', 'released it has them still');
+
 section('Recipients that differ');
 my $two = fixture('two-recipients');
 like(send_message($port{taking_mta}, 'news@market.example', ['lenient@demo.example', 'strict@demo.example'], $two, '127.0.0.50'), qr/^250 /, 'taken for two');
@@ -157,6 +165,27 @@ $arrived = wait_until(20, sub { $sink{postfix}->message('lenient') });
 ok($arrived, 'who is to get it gets it');
 ok(!defined $sink{postfix}->message('strict'), 'the other one is gone from the envelope');
 ok(scalar(grep { grep { $_ eq 'strict@demo.example' } @{$_->{recipients} // []} } $sluice->ask('quarantine', 'list')), 'and held by us');
+
+section("Recipients that differ, one of them an alias of Sendmail's");
+my $aliases = join '', map {"$_-all: $_-first\@demo.example, $_-second\@demo.example\n"} qw(clean passed held deleted);
+my $aliasing = Sendmail->start('aliasing', "$temporary/aliasing", $sink{sendmail}{port},
+    "INPUT_MAIL_FILTER(`sluice', `S=inet:$port{taking}\@127.0.0.1, F=T, T=C:30s;S:30s;R:30s;E:5m')", $aliases);
+ok(wait_until(30, sub { $aliasing->ready }), 'a Sendmail with /etc/aliases listens');
+$script->script({at => {E => [no_recipient('<deleted-all@aliasing.test>'), 'c']}});
+to_aliasing('anna@partner.example', '127.0.0.10', fixture('clean'), 'clean-all@aliasing.test');
+arrives("clean-$_") for qw(first second);
+to_aliasing('news@market.example', '127.0.0.50', $two, 'passed-all@aliasing.test', 'strict@demo.example');
+arrives("passed-$_") for qw(first second);
+is(recipients_of_held('strict@demo.example', 'passed'), '', 'the alias that passes is not held');
+to_aliasing('news@market.example', '127.0.0.50', $two =~ s/^Subject: /Subject: again, /mr, 'held-all@aliasing.test', 'held-other@demo.example');
+arrives('held-other');
+is(recipients_of_held('held-all@aliasing.test', 'held'), 'held-all@aliasing.test', 'the alias that does not is held by us');
+to_aliasing('anna@partner.example', '127.0.0.10', fixture('clean'), 'deleted-all@aliasing.test', 'deleted-other@demo.example');
+arrives('deleted-other');
+for my $name (qw(held deleted)) {
+    ok(!defined $sink{sendmail}->message("$name-$_"), "$name: $_, whom the alias stands for, has not got it") for qw(first second);
+}
+$aliasing->stop;
 
 section('The lines of the README, as they stand there');
 my $readme = read_file('README.md');
@@ -196,6 +225,24 @@ my @alarming = grep {/"level": "(?:error|critical)"|Fatal error/} split /\n/, $s
 is(scalar @alarming, 0, 'errors in the log') or print map {"        $_\n"} @alarming;
 finish();
 
+# Sends a message to recipients of the Sendmail with aliases.
+sub to_aliasing {
+    my ($from, $client, $message, @to) = @_;
+    return like(send_message($aliasing->{port}, $from, \@to, $message, $client), qr/^250 /, "taken for @to");
+}
+
+sub arrives {
+    my ($local) = @_;
+    return ok(defined wait_until(20, sub { $sink{sendmail}->message($local) }), "$local gets it");
+}
+
+# Who is held together with a recipient, of those whose address begins so.
+sub recipients_of_held {
+    my ($recipient, $prefix) = @_;
+    my ($item) = grep { grep { $_ eq $recipient } @{$_->{recipients} // []} } $sluice->ask('quarantine', 'list');
+    return join ' ', grep {/^\Q$prefix\E-/} @{($item // {})->{recipients} // []};
+}
+
 # Lines of the README, with the port of Sluice's listener of this run.
 sub localised { return $_[0] =~ s/127\.0\.0\.1:8892/127.0.0.1:$port{taking}/gr =~ s/8892\@/$port{taking}\@/gr =~ s/^ {4}(?! )//gmr }
 
@@ -229,6 +276,8 @@ sub compared {
     $arrived{$_} = wait_until(20, sub { $sink{$_}->message($local) }) for @doors;
     like($arrived{front}, $options->{pattern}, "$title: the front delivers what it should") if $options->{pattern};
     ok(($arrived{front} // '') !~ $options->{without}, "$title: what is ours to say is gone", $arrived{front}) if $options->{without};
+    is(paths($sink{front}->envelope($local)), paths($options->{told} =~ s/TO/$local/gr), "$title: the front has the envelope") if $options->{told};
+    is(asked($sink{front}->envelope($local)), $options->{asked}, "$title: the front asks for notifications") if $options->{asked};
     for my $name (qw(postfix sendmail)) {
         my $why = $options->{$name};
         if ($why) { ok(defined $arrived{$name}, "$title: $name delivers, but $why") }
@@ -236,11 +285,15 @@ sub compared {
         verified($arrived{$name}, "$title: the signature holds behind $name") if $options->{verify};
         next unless $options->{envelope};
         is(paths($sink{$name}->envelope($local)), paths($sink{front}->envelope($local)), "$title: $name has the envelope of the front");
+        is(asked($sink{$name}->envelope($local)), asked($sink{front}->envelope($local)), "$title: $name asks for the same notifications");
     }
     return;
 }
 
 sub paths { return join ' ', sort map {lc} ($_[0] // '') =~ /(<[^>]*>)/g }
+
+# What the sender asks of notifications, but for ORCPT, which an MTA may add.
+sub asked { return join ' ', sort +($_[0] // '') =~ /\b((?:RET|ENVID|NOTIFY)=\S+)/g }
 
 sub without_id { return $_[0] =~ s/\(id \w+\)/(id)/gr }
 

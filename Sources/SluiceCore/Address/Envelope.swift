@@ -38,14 +38,18 @@ package struct Envelope: Hashable, Sendable, Codable {
     package var is8BitMIME: Bool
     /// Whether `SMTPUTF8` was declared (RFC 6531).
     package var isInternationalized: Bool
+    /// What is asked of notifications (RFC 3461), if anything is.
+    package var dsn: DSNParameters?
 
     package init(
-        reversePath: ReversePath, recipients: [Mailbox], is8BitMIME: Bool = false, isInternationalized: Bool = false
+        reversePath: ReversePath, recipients: [Mailbox], is8BitMIME: Bool = false, isInternationalized: Bool = false,
+        dsn: DSNParameters? = nil
     ) {
         self.reversePath = reversePath
         self.recipients = recipients
         self.is8BitMIME = is8BitMIME
         self.isInternationalized = isInternationalized
+        self.dsn = dsn
     }
 
     /// The envelope with these edits made, in their order: a recipient that is deleted and added again is there. Edits of
@@ -54,14 +58,27 @@ package struct Envelope: Hashable, Sendable, Codable {
         var edited = self
         for edit in edits {
             switch edit {
-            case .changeReversePath(let path): edited.reversePath = path
-            case .addRecipient(let mailbox):
-                if !edited.recipients.contains(mailbox) { edited.recipients.append(mailbox) }
-            case .deleteRecipient(let mailbox): edited.recipients.removeAll { $0 == mailbox }
+            case .changeReversePath(let path, let parameters):
+                edited.reversePath = path
+                if let parameters { edited.changeDSN { $0.take(parameters) } }
+            case .addRecipient(let mailbox, let parameters):
+                if edited.recipients.contains(mailbox) { continue }
+                edited.recipients.append(mailbox)
+                if let parameters { edited.changeDSN { $0[mailbox] = RecipientDSNParameters(parameters) } }
+            case .deleteRecipient(let mailbox):
+                edited.recipients.removeAll { $0 == mailbox }
+                if edited.dsn != nil { edited.changeDSN { $0[mailbox] = RecipientDSNParameters() } }
             case .addField, .changeField, .deleteField, .replaceBody: continue
             }
         }
         return edited
+    }
+
+    /// Changes what is asked of notifications.
+    package mutating func changeDSN(_ body: (inout DSNParameters) -> Void) {
+        var changed = dsn ?? DSNParameters()
+        body(&changed)
+        dsn = changed.isEmpty ? nil : changed
     }
 }
 

@@ -12,8 +12,10 @@ package enum MessageEdit: Hashable, Sendable, Codable {
     /// Deletes the n-th field of that name, counted from 1 at the top.
     case deleteField(name: String, occurrence: Int)
     case replaceBody([UInt8])
-    case changeReversePath(ReversePath)
-    case addRecipient(Mailbox)
+    /// `parameters` are MAIL's; of them RET and ENVID are applied, and the others stand in the record.
+    case changeReversePath(ReversePath, parameters: ESMTPParameters? = nil)
+    /// `parameters` are RCPT's; of them NOTIFY and ORCPT are applied, and the others stand in the record.
+    case addRecipient(Mailbox, parameters: ESMTPParameters? = nil)
     case deleteRecipient(Mailbox)
 
     /// The edit in words, for the record.
@@ -23,9 +25,12 @@ package enum MessageEdit: Hashable, Sendable, Codable {
         case .changeField(let name, let occurrence, _): "change field \(name) (\(occurrence))"
         case .deleteField(let name, let occurrence): "delete field \(name) (\(occurrence))"
         case .replaceBody(let octets): "replace body (\(octets.count) octets)"
-        case .changeReversePath(let path): "change reverse-path to <\(path.written)>"
-        case .addRecipient(let mailbox): "add recipient <\(mailbox)>"
+        case .changeReversePath(let path, let parameters):
+            "change reverse-path to <\(path.written)>\(Self.words(parameters))"
+        case .addRecipient(let mailbox, let parameters): "add recipient <\(mailbox)>\(Self.words(parameters))"
         case .deleteRecipient(let mailbox): "delete recipient <\(mailbox)>"
         }
     }
+
+    private static func words(_ parameters: ESMTPParameters?) -> String { parameters.map { " " + $0.written } ?? "" }
 }

@@ -8,6 +8,7 @@ struct AttemptProgress: Sendable {
     private let envelope: ClientEnvelope
     private var outcomes: [RecipientOutcome?]
     private var nextHops: [String?]
+    private var tookDSN: Set<Int> = []
     /// Places of those that the next transaction is for.
     private(set) var remaining: [Int]
     private var isReached = false
@@ -38,6 +39,7 @@ struct AttemptProgress: Sendable {
             isStrained = isStrained || outcome.isStrained
         }
         for (place, result) in zip(remaining, outcome.recipients) { note(result, place, host) }
+        if outcome.takesDSN { tookDSN.formUnion(remaining) } else { tookDSN.subtract(remaining) }
         let isAnyDelivered = outcome.recipients.contains { if case .delivered = $0 { true } else { false } }
         let again = isAnyDelivered ? outcome.surplus : []
         remaining = (again.isEmpty ? outcome.unsent : again).map { remaining[$0] }
@@ -67,7 +69,7 @@ struct AttemptProgress: Sendable {
     var outcome: AttemptOutcome {
         let missing = RecipientOutcome.deferred(.local(EnhancedStatusCode(4, 4, 1), "no host to connect to"))
         return AttemptOutcome(
-            recipients: outcomes.map { $0 ?? missing }, nextHops: nextHops, feedback: feedback)
+            recipients: outcomes.map { $0 ?? missing }, nextHops: nextHops, tookDSN: tookDSN, feedback: feedback)
     }
 
     private var feedback: DestinationFeedback {

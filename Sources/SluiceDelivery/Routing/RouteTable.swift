@@ -12,6 +12,14 @@ package enum NextHop: Hashable, Sendable {
     /// Nothing says where the mail of this domain goes.
     case unrouted(String)
 
+    /// Whether whoever is there puts mail into mailboxes: by LMTP nothing else is done (RFC 2033 §1).
+    package var isLMTP: Bool {
+        switch self {
+        case .route(.host(.lmtp, _, _)): true
+        case .route, .domain, .unrouted: false
+        }
+    }
+
     /// What the schedule groups by, where the domain of the recipient has no policy of its own.
     package var destination: Destination {
         switch self {

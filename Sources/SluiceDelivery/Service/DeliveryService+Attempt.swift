@@ -26,6 +26,7 @@ extension DeliveryService {
         defer { if numbers.count < queued.count, let item = queue.item(attempt.item) { add(item) } }
         guard let first = numbers.first else { return end(attempt, [:], feedback: nil) }
         let outcome = await deliver(item, numbers, like: item.recipients[first].mailbox)
+        let isLastHop = routes.nextHop(for: item.recipients[first].mailbox, from: item.origin).isLMTP
 
         var deferred: [Int] = []
         for (number, result) in zip(numbers, outcome.recipients) {
@@ -38,7 +39,8 @@ extension DeliveryService {
         var settled = SettledRecipients(item: item, time: now)
         for (place, number) in numbers.enumerated() {
             settled.add(
-                number, outcome.recipients[place], decisions[number], nextHop: outcome.attempt.nextHops[place])
+                number, outcome.recipients[place], decisions[number], nextHop: outcome.attempt.nextHops[place],
+                tookDSN: outcome.attempt.tookDSN.contains(place), isLastHop: isLastHop)
         }
         await record(settled)
         end(attempt, decisions, feedback: isBrokenOff || !outcome.wasTried ? nil : outcome.attempt.feedback)
@@ -70,7 +72,8 @@ extension DeliveryService {
         }
         let envelope = ClientEnvelope(
             reversePath: item.reversePath, recipients: numbers.map { item.recipients[$0].mailbox },
-            size: content.length, is8BitMIME: item.is8BitMIME, isInternationalized: item.isInternationalized)
+            size: content.length, is8BitMIME: item.is8BitMIME, isInternationalized: item.isInternationalized,
+            dsn: item.dsn)
         let attempt = await agent.deliver(
             envelope, content: content, to: routes.nextHop(for: mailbox, from: item.origin),
             policy: routes.policy(for: mailbox, from: item.origin))

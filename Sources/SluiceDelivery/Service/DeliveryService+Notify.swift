@@ -1,33 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
 import NIOCore
+import NIOPosix
 import SluiceCore
 import SluiceQueue
 
 extension DeliveryService {
-    /// The header section as received, for a notification; empty where it can't be read.
-    func header(of item: QueueItem) async -> HeaderSection {
+    /// What of a message may come back with a notification, as it was received; nothing where it can't be read.
+    func original(of item: QueueItem) async -> DeliveryStatusNotification.Original {
         do {
-            return try Message(await content(of: item.id)).header
+            let content = try await content(of: item.id)
+            let header = try Message(content).header
+            guard item.dsn?.returned == .full, content.length <= DeliveryStatusNotification.contentLimit else {
+                return .header(header)
+            }
+            let whole = try await NIOThreadPool.singleton.runIfActive {
+                try content.read(at: 0, count: content.length)
+            }
+            return .content(whole, header)
         } catch {
             logger.error(
                 "a message can't be read for the notification about it",
                 metadata: item.metadata(["reason": "\(error)"]))
-            return HeaderSection()
+            return .nothing
         }
     }
 
     /// A notification about some recipients, as a new message; `nil` where nobody is to be told.
     func notification(
-        about item: QueueItem, _ recipients: [BouncedRecipient], _ action: DeliveryStatusNotification.Action,
-        _ header: HeaderSection
+        about item: QueueItem, _ recipients: [NotifiedRecipient], _ action: DeliveryStatusNotification.Action,
+        _ original: DeliveryStatusNotification.Original
     ) async -> Submission? {
         let now = time.now
         let id = makeID(now)
         let unique = id + "." + String(UInt64.random(in: .min ... .max), radix: 36)
         let notification = DeliveryStatusNotification(
             hostname: configuration.hostname, queueID: item.messageID, action: action, reversePath: item.reversePath,
-            arrival: item.acceptedAt, recipients: recipients, header: header)
+            envelopeID: item.dsn?.envelopeID, arrival: item.acceptedAt, recipients: recipients, original: original)
         guard let (envelope, content) = notification.message(at: now, id: id, unique: unique),
             let recipient = envelope.recipients.first
         else { return nil }
@@ -61,18 +70,21 @@ extension DeliveryService {
     /// Tells the sender of an item that it still waits, once: the notice and the steps that say so are one append.
     func warn(_ id: QueueID) async {
         guard let item = queue.item(id), item.reversePath != .null, !item.wasWarned else { return }
-        let numbers = item.recipients.indices.filter { item.isQueued($0) }
+        let numbers = item.recipients.indices.filter {
+            item.isQueued($0) && item.dsn(of: item.recipients[$0].mailbox).wantsDelay
+        }
         if numbers.isEmpty { return }
         let retryUntil = item.acceptedAt + configuration.backoff.expire
         let recipients = numbers.map { number in
             let recipient = item.recipients[number]
             let step = recipient.steps.last { $0.by == Self.name }
-            return BouncedRecipient(
-                mailbox: recipient.mailbox, status: EnhancedStatusCode(4, 4, 1),
+            return NotifiedRecipient(
+                mailbox: recipient.mailbox, original: item.dsn(of: recipient.mailbox).originalRecipient,
+                status: EnhancedStatusCode(4, 4, 1),
                 reason: step?.reply ?? step?.why ?? "not tried yet", nextHop: step?.nextHop, lastAttempt: step?.time)
         }
         let notice = await notification(
-            about: item, recipients, .delayed(until: retryUntil), await header(of: item))
+            about: item, recipients, .delayed(until: retryUntil), await original(of: item))
         guard let notice, let fresh = queue.item(id) else { return }
         // As they stand now: an attempt may have ended meanwhile.
         let changes = numbers.compactMap { number -> StateChange? in

@@ -10,16 +10,14 @@ extension DeliveryService {
     /// Records what became of recipients. Outcomes are facts: this tries until the journal takes them.
     func record(_ settled: SettledRecipients) async {
         var settled = settled
-        let header = settled.bounced.isEmpty ? HeaderSection() : await header(of: settled.item)
+        let original = settled.notices.isEmpty ? .nothing : await original(of: settled.item)
         var wait = Duration.seconds(1)
         var withNotice = true
         while !settled.changes.isEmpty {
-            let notice =
-                withNotice && !settled.bounced.isEmpty
-                ? await notification(about: settled.item, settled.bounced.map(\.recipient), .failed, header) : nil
+            let notices = withNotice ? await self.notices(settled, original) : [:]
             do throws(JournalError) {
-                try await queue.apply(settled.changes, adding: notice.map { [$0] } ?? [])
-                log(settled, notice)
+                try await queue.apply(settled.changes, adding: Array(notices.values))
+                log(settled, notices)
                 return
             } catch {
                 switch error {
@@ -30,7 +28,7 @@ extension DeliveryService {
                         "an outcome came too late", metadata: settled.item.metadata(["reason": "\(error)"]))
                     settled.drop(number)
                 case .invalid, .damaged, .clientGone, .otherVersion:
-                    guard notice != nil else {
+                    guard !notices.isEmpty else {
                         logger.critical(
                             "an outcome can't be recorded", metadata: settled.item.metadata(["reason": "\(error)"]))
                         return
@@ -56,7 +54,19 @@ extension DeliveryService {
         }
     }
 
-    private func log(_ settled: SettledRecipients, _ notice: Submission?) {
+    /// One notice for each thing that is to be told.
+    private func notices(
+        _ settled: SettledRecipients, _ original: DeliveryStatusNotification.Original
+    ) async -> [DeliveryStatusNotification.Action: Submission] {
+        var notices: [DeliveryStatusNotification.Action: Submission] = [:]
+        for (action, recipients) in Dictionary(grouping: settled.notices, by: \.action) {
+            notices[action] = await notification(
+                about: settled.item, recipients.map(\.recipient), action, original)
+        }
+        return notices
+    }
+
+    private func log(_ settled: SettledRecipients, _ notices: [DeliveryStatusNotification.Action: Submission]) {
         for change in settled.changes {
             Counter(label: "sluice_deliveries_total", dimensions: [("outcome", change.state.name.rawValue)]).increment()
             var metadata = settled.item.metadata([
@@ -72,7 +82,7 @@ extension DeliveryService {
                 metadata["next_attempt"] = "\(next.rfc3339)"
                 logger.notice("deferred", metadata: metadata)
             case .bounced:
-                if let notice {
+                if let notice = notices[.failed], settled.notices.contains(where: { $0.number == change.recipient }) {
                     metadata["notification"] = "\(notice.messageID)"
                     logger.warning("bounced", metadata: metadata)
                 } else {

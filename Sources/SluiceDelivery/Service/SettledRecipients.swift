@@ -8,8 +8,9 @@ struct SettledRecipients: Sendable {
     let item: QueueItem
     let time: Timestamp
     private(set) var changes: [StateChange] = []
-    /// By the number of the recipient.
-    private(set) var bounced: [(number: Int, recipient: BouncedRecipient)] = []
+    /// Whose sender is to be told of it, by the number of the recipient.
+    private(set) var notices: [(number: Int, action: DeliveryStatusNotification.Action, recipient: NotifiedRecipient)] =
+        []
 
     init(item: QueueItem, time: Timestamp) {
         self.item = item
@@ -17,11 +18,18 @@ struct SettledRecipients: Sendable {
     }
 
     /// Enters an outcome. One that was deferred without a decision stays as it is.
+    ///
+    /// - Parameters:
+    ///   - tookDSN: whether the next hop was told what the sender asks of notifications.
+    ///   - isLastHop: whether it puts the message into the mailbox.
     mutating func add(
-        _ number: Int, _ outcome: RecipientOutcome, _ decision: DeferralDecision?, nextHop: String?
+        _ number: Int, _ outcome: RecipientOutcome, _ decision: DeferralDecision?, nextHop: String?,
+        tookDSN: Bool = false, isLastHop: Bool = false
     ) {
         switch outcome {
-        case .delivered(let reply): change(number, .delivered, reply, "", nextHop)
+        case .delivered(let reply):
+            change(number, .delivered, reply, "", nextHop)
+            if !tookDSN { succeed(number, reply, nextHop, isLastHop: isLastHop) }
         case .failed(let failure): bounce(number, failure, failure.status, Self.words(failure), nextHop)
         case .deferred(let failure):
             switch decision {
@@ -48,22 +56,41 @@ struct SettledRecipients: Sendable {
     /// Leaves a recipient out, as its state does not allow the change any more.
     mutating func drop(_ number: Int) {
         changes.removeAll { $0.recipient == number }
-        bounced.removeAll { $0.number == number }
+        notices.removeAll { $0.number == number }
+    }
+
+    /// RFC 3461 §5.2.2 and 5.2.3: success is told where it was asked for, by whoever is the last to know of that.
+    private mutating func succeed(_ number: Int, _ reply: Reply, _ nextHop: String?, isLastHop: Bool) {
+        let mailbox = item.recipients[number].mailbox
+        guard item.reversePath != .null, item.dsn(of: mailbox).wantsSuccess else { return }
+        notices.append(
+            (
+                number, isLastHop ? .delivered : .relayed,
+                NotifiedRecipient(
+                    mailbox: mailbox, original: item.dsn(of: mailbox).originalRecipient,
+                    status: EnhancedStatusCode(2, 0, 0), reply: reply, reason: "", nextHop: nextHop,
+                    lastAttempt: time)
+            ))
     }
 
     private mutating func bounce(
         _ number: Int, _ failure: DeliveryFailure, _ status: EnhancedStatusCode, _ words: String, _ nextHop: String?
     ) {
-        let isSilent = item.reversePath == .null
+        let mailbox = item.recipients[number].mailbox
+        let dsn = item.dsn(of: mailbox)
+        let silence: String? =
+            item.reversePath == .null
+            ? "null reverse-path" : dsn.wantsFailure ? nil : "NOTIFY=\(dsn.notify?.written ?? "")"
         change(
-            number, .bounced, failure.reply,
-            isSilent ? "bounced, no notice (null reverse-path): \(failure)" : words, nextHop)
-        bounced.append(
+            number, .bounced, failure.reply, silence.map { "bounced, no notice (\($0)): \(failure)" } ?? words,
+            nextHop)
+        guard dsn.wantsFailure else { return }
+        notices.append(
             (
-                number,
-                BouncedRecipient(
-                    mailbox: item.recipients[number].mailbox, status: status, reply: failure.reply, reason: words,
-                    nextHop: nextHop, lastAttempt: time)
+                number, .failed,
+                NotifiedRecipient(
+                    mailbox: mailbox, original: dsn.originalRecipient, status: status, reply: failure.reply,
+                    reason: words, nextHop: nextHop, lastAttempt: time)
             ))
     }
 

@@ -67,20 +67,63 @@ package struct MilterModificationPlan: Sendable {
     // MARK: Envelope
 
     /// The reverse-path becomes another one.
-    package mutating func changeReversePath(to path: ReversePath) {
+    ///
+    /// - Parameter parameters: those of MAIL. RET and ENVID are told; of all others Postfix and Sendmail make something
+    ///   different (docs/milter.md).
+    package mutating func changeReversePath(to path: ReversePath, parameters: ESMTPParameters? = nil) {
         guard options.actions.contains(.changeReversePath) else {
             notes.append("the MTA lets no reverse-path be changed: it keeps the one it has")
             return
         }
-        modifications.append(.changeReversePath(ByteBuffer(string: "<\(path.written)>"), parameters: nil))
+        let told = told(parameters, ["RET", "ENVID"], of: "the reverse-path")
+        modifications.append(
+            .changeReversePath(
+                ByteBuffer(string: "<\(path.written)>"), parameters: told.map { ByteBuffer(string: $0.written) }))
     }
 
-    package mutating func addRecipient(_ mailbox: Mailbox) {
+    /// - Parameter parameters: those of RCPT. NOTIFY and ORCPT are told; with any other Sendmail would not add the
+    ///   recipient (docs/milter.md).
+    package mutating func addRecipient(_ mailbox: Mailbox, parameters: ESMTPParameters? = nil) {
         guard options.actions.contains(.addRecipients) else {
             notes.append("the MTA lets no recipient be added: <\(mailbox)> is left out")
             return
         }
-        modifications.append(.addRecipient(ByteBuffer(string: "<\(mailbox)>")))
+        let path = ByteBuffer(string: "<\(mailbox)>")
+        guard let told = told(parameters, ["NOTIFY", "ORCPT"], of: "<\(mailbox)>") else {
+            modifications.append(.addRecipient(path))
+            return
+        }
+        guard options.actions.contains(.addRecipientsWithParameters) else {
+            notes.append("the MTA takes no parameters of a recipient: <\(mailbox)> is added without \(told.written)")
+            modifications.append(.addRecipient(path))
+            return
+        }
+        modifications.append(.addRecipientWithParameters(path, parameters: ByteBuffer(string: told.written)))
+    }
+
+    /// The recipient is the client's own, and stays as it came.
+    package mutating func leaveOut(_ parameters: ESMTPParameters, of mailbox: Mailbox) {
+        notes.append("<\(mailbox)> is a recipient already: \(parameters.written) is left out")
+    }
+
+    /// The parameters that both MTAs take, with a well-formed value.
+    private mutating func told(
+        _ parameters: ESMTPParameters?, _ keywords: Set<String>, of whom: String
+    ) -> ESMTPParameters? {
+        guard let parameters else { return nil }
+        var meant = DSNParameters()
+        meant.take(parameters)
+        let recipient = RecipientDSNParameters(parameters)
+        let wellFormed = Set(
+            (meant.written + recipient.written).compactMap {
+                $0.split(separator: "=", maxSplits: 1).first.map(String.init)
+            }
+        ).intersection(keywords)
+        let rest = parameters.filter { !wellFormed.contains($0.keyword) }
+        if let rest {
+            notes.append("the parameters of \(whom) that the MTAs differ about are left out: \(rest.written)")
+        }
+        return parameters.filter { wellFormed.contains($0.keyword) }
     }
 
     /// - Parameter path: the forward-path as the MTA told it: another spelling would not be found.

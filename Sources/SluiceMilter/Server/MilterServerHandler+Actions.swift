@@ -31,10 +31,12 @@ extension MilterServerHandler {
     }
 
     private func takeBody(_ piece: ByteBuffer, context: ChannelHandlerContext) {
-        guard let taken = policy.bodyReceived(piece) else { return session.bodyTaken(isKept: true) }
+        guard let taken = policy.bodyReceived(piece) else {
+            return session.bodyTaken(isKept: true, isEnough: policy.hasEnoughOfBody)
+        }
         wait(.body, for: taken, context: context) { handler, result in
             switch result {
-            case .success: handler.session.bodyTaken(isKept: true)
+            case .success: handler.session.bodyTaken(isKept: true, isEnough: handler.policy.hasEnoughOfBody)
             case .failure(let error):
                 handler.logger.error("content can't be kept", metadata: ["error": "\(error)"])
                 handler.session.bodyTaken(isKept: false)

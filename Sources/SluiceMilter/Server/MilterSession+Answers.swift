@@ -8,7 +8,6 @@ extension MilterSession {
         asked = nil
         switch answer {
         case .proceed, .reply(.proceed): break
-        case .reply(.skip): isSkipping = options.steps.contains(.skip)
         case .reply(let reply):
             guard reply.endsMessage else { return fault("an answer before the end of the message that ends nothing") }
             refuse(reply, at: step)
@@ -16,9 +15,11 @@ extension MilterSession {
     }
 
     /// A piece of the body was taken, or could not be kept.
-    mutating func bodyTaken(isKept: Bool) {
-        guard !isKept else { return }
-        decide(.temporaryFailure)
+    ///
+    /// - Parameter isEnough: whether the policy wants no more of it: an MTA that waits for an answer is told to skip it.
+    mutating func bodyTaken(isKept: Bool, isEnough: Bool = false) {
+        guard isKept else { return decide(.temporaryFailure) }
+        if isEnough { isSkipping = options.steps.contains(.skip) }
     }
 
     /// The policy's answer to ``MilterSessionAction/conclude(_:)``; nothing where the transaction has ended meanwhile.

@@ -50,7 +50,8 @@ struct MilterSession: Sendable {
     var asked: MilterSessionStep?
     /// What a recipient is told, where that isn't `proceed`.
     var recipientAnswer: MilterReply?
-    /// `skip` where the policy wants no more of a kind of step.
+    /// `skip` where the policy wants no more pieces of the body. There is none for other steps: Sendmail takes it for
+    /// the whole message at RCPT, and for the body at a header field (docs/milter.md).
     var isSkipping = false
     private var agenda: [Item] = []
     private var position = 0
@@ -119,6 +120,7 @@ struct MilterSession: Sendable {
                 return .send(reply)
             }
             state = .concluding
+            isSkipping = false
             return .conclude(macros.all(upTo: .endOfMessage))
         case .finish(let step): return finish(step)
         }
@@ -141,8 +143,9 @@ struct MilterSession: Sendable {
         }
         switch step {
         case .connect, .helo: return .send(clientAnswer ?? .proceed)
-        case .recipient: return .send(recipientAnswer ?? (isSkipping ? .skip : .proceed))
-        case .mail, .data, .header, .endOfHeader, .body: return .send(isSkipping ? .skip : .proceed)
+        case .recipient: return .send(recipientAnswer ?? .proceed)
+        case .mail, .data, .header, .endOfHeader: return .send(.proceed)
+        case .body: return .send(isSkipping ? .skip : .proceed)
         case .unknown, .endOfMessage: return nil
         }
     }

@@ -30,6 +30,9 @@ package protocol MilterSessionPolicy: AnyObject {
     /// A piece of the body, never empty. If a future is returned, nothing more is read before it is done; one that
     /// fails is answered with a temporary failure.
     func bodyReceived(_ piece: ByteBuffer) -> EventLoopFuture<Void>?
+    /// Whether no more of the body is wanted, as the message is refused at its end whatever follows. Asked after each
+    /// piece; an MTA that has not understood goes on.
+    var hasEnoughOfBody: Bool { get }
     /// The whole message is there. While the future is open the MTA is told of progress; one that fails is answered
     /// with a temporary failure.
     func messageEnded(_ macros: MilterMacros) -> EventLoopFuture<MilterConclusion>
@@ -41,6 +44,10 @@ package protocol MilterSessionPolicy: AnyObject {
     func clientEnded()
     /// The MTA's connection is closed; nothing is called any more. Called once.
     func connectionEnded()
+}
+
+extension MilterSessionPolicy {
+    package var hasEnoughOfBody: Bool { false }
 }
 
 /// The answer to a step before the end of the message.

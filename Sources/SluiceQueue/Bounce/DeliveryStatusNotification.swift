@@ -2,15 +2,19 @@
 package import NIOCore
 package import SluiceCore
 
-/// Builds the notification that tells a sender which recipients a message could not be delivered to, or not yet
-/// (RFC 3464): a text for people, the same for programs, and the header section of the message, as a `multipart/report` (RFC 6522).
+/// Builds the notification that tells a sender which recipients a message could not be delivered to, or not yet, or that
+/// it was (RFC 3464): a text for people, the same for programs, and the header section of the message or all of it, as a
+/// `multipart/report` (RFC 6522).
 ///
-/// It is bounded: the header section is cut at ``headerLimit``, words that others wrote at ``textLimit``. It goes out
+/// It is bounded: the header section is cut at ``headerLimit``, words that others wrote at ``textLimit``, and a whole
+/// message comes back only up to ``contentLimit``. It goes out
 /// with the null reverse-path, so that nothing ever answers it; and there is none for a message that has it
 /// (RFC 5321 §4.5.5).
 package struct DeliveryStatusNotification: Sendable {
     /// The most octets of the original header section that are returned.
     package static let headerLimit = 65536
+    /// The most octets of a message that comes back whole.
+    package static let contentLimit = 1 << 20
     /// The most characters of a reply or a reason that are told.
     package static let textLimit = 1000
     /// The most recipients that the text for people names; the part for programs names all.
@@ -21,11 +25,17 @@ package struct DeliveryStatusNotification: Sendable {
         case failed
         /// It will be tried until then.
         case delayed(until: Timestamp)
+        /// A next hop that tells nobody of success has taken it over (RFC 3461 §5.2.2).
+        case relayed
+        /// It is in the mailbox (RFC 3461 §5.2.3).
+        case delivered
 
         var word: String {
             switch self {
             case .failed: "failed"
             case .delayed: "delayed"
+            case .relayed: "relayed"
+            case .delivered: "delivered"
             }
         }
 
@@ -33,8 +43,19 @@ package struct DeliveryStatusNotification: Sendable {
             switch self {
             case .failed: "Undelivered mail returned to sender"
             case .delayed: "Delayed mail, which is still being tried"
+            case .relayed: "Mail passed on"
+            case .delivered: "Mail delivered"
             }
         }
+    }
+
+    /// What comes back of the message.
+    package enum Original: Sendable {
+        /// It can't be read.
+        case nothing
+        case header(HeaderSection)
+        /// All of it: only where delivery failed (RFC 3461 §4.3).
+        case content(ByteBuffer, HeaderSection)
     }
 
     /// Our name: the `Reporting-MTA`, and the domain of the author.
@@ -43,21 +64,24 @@ package struct DeliveryStatusNotification: Sendable {
     package var queueID: String
     package var action: Action
     package var reversePath: ReversePath
+    /// The sender's own name for the transaction (ENVID, RFC 3461 §4.4), as xtext.
+    package var envelopeID: String?
     package var arrival: Timestamp
-    package var recipients: [BouncedRecipient]
-    package var header: HeaderSection
+    package var recipients: [NotifiedRecipient]
+    package var original: Original
 
     package init(
-        hostname: String, queueID: String, action: Action = .failed, reversePath: ReversePath, arrival: Timestamp,
-        recipients: [BouncedRecipient], header: HeaderSection
+        hostname: String, queueID: String, action: Action = .failed, reversePath: ReversePath,
+        envelopeID: String? = nil, arrival: Timestamp, recipients: [NotifiedRecipient], original: Original
     ) {
         self.hostname = hostname
         self.queueID = queueID
         self.action = action
         self.reversePath = reversePath
+        self.envelopeID = envelopeID
         self.arrival = arrival
         self.recipients = recipients
-        self.header = header
+        self.original = original
     }
 
     /// The notification as a message: envelope and content.
@@ -71,7 +95,7 @@ package struct DeliveryStatusNotification: Sendable {
     package func message(at now: Timestamp, id: String, unique: String) -> (envelope: Envelope, content: ByteBuffer)? {
         guard let sender = reversePath.mailbox else { return nil }
         let boundary = "=_dsn_\(unique)"
-        let returned = returnedHeader()
+        let (type, returned) = returned()
         let internationalized = !recipients.allSatisfy { $0.mailbox.written.isASCII } || !sender.written.isASCII
         let is8Bit = internationalized || returned.readableBytesView.contains { $0 >= 0x80 }
         var content = ByteBuffer()
@@ -106,7 +130,7 @@ package struct DeliveryStatusNotification: Sendable {
             """
             \r
             --\(boundary)\r
-            Content-Type: text/rfc822-headers\r
+            Content-Type: \(type)\r
             \(is8Bit ? "Content-Transfer-Encoding: 8bit\r\n" : "")\r\n
             """)
         content.writeImmutableBuffer(returned)
@@ -120,17 +144,26 @@ package struct DeliveryStatusNotification: Sendable {
     private func writeText(into content: inout ByteBuffer, asciiOnly: Bool) {
         let one = recipients.count == 1
         let whom = one ? "this recipient" : "these recipients"
-        content.writeString("This is the mail relay at \(hostname).\r\n\r\nYour message of \(arrival.rfc5322) could ")
+        content.writeString("This is the mail relay at \(hostname).\r\n\r\nYour message of \(arrival.rfc5322) ")
         switch action {
-        case .failed: content.writeString("not be delivered to\r\n\(whom). It will not be tried again.\r\n\r\n")
+        case .failed: content.writeString("could not be delivered to\r\n\(whom). It will not be tried again.\r\n\r\n")
         case .delayed(let until):
             content.writeString(
                 """
-                not yet be delivered to\r
+                could not yet be delivered to\r
                 \(whom). It is still being tried, until \(until.rfc5322).\r
                 There is no need to send it again.\r
                 \r\n
                 """)
+        case .relayed:
+            content.writeString(
+                """
+                was passed on for\r
+                \(whom), to a mail server that sends no\r
+                notice of delivery: you will hear of a failure at most.\r
+                \r\n
+                """)
+        case .delivered: content.writeString("was delivered to\r\n\(whom).\r\n\r\n")
         }
         for recipient in recipients.prefix(Self.namedLimit) {
             content.writeString("<\(recipient.mailbox.written)>\r\n")
@@ -147,13 +180,21 @@ package struct DeliveryStatusNotification: Sendable {
 
     /// The part for programs: a block about the message, then one for each recipient (RFC 3464 §2.2, 2.3).
     private func writeStatus(into content: inout ByteBuffer) {
+        if let name = envelopeID.flatMap({ XText.decode($0) }) {
+            content.writeString("Original-Envelope-Id: \(Self.wrapped(name).joined(separator: "\r\n\t"))\r\n")
+        }
         content.writeString(
             "Reporting-MTA: dns; \(hostname)\r\nX-Queue-ID: \(queueID)\r\nArrival-Date: \(arrival.rfc5322)\r\n")
         for recipient in recipients {
             let type = recipient.mailbox.written.isASCII ? "rfc822" : "utf-8"
+            content.writeString("\r\n")
+            if let (type, address) = recipient.original.flatMap({ RecipientDSNParameters.decodedOriginalRecipient($0) })
+            {
+                content.writeString(
+                    "Original-Recipient: \(type); \(Self.wrapped(address).joined(separator: "\r\n\t"))\r\n")
+            }
             content.writeString(
                 """
-                \r
                 Final-Recipient: \(type); \(recipient.mailbox.written)\r
                 Action: \(action.word)\r
                 Status: \(recipient.status)\r\n
@@ -173,11 +214,24 @@ package struct DeliveryStatusNotification: Sendable {
         }
     }
 
-    /// The original's header section with CRLF at every line's end, cut at a field's end.
-    private func returnedHeader() -> ByteBuffer {
+    /// What comes back, and its media type.
+    private func returned() -> (type: String, ByteBuffer) {
+        switch original {
+        case .nothing: return ("text/rfc822-headers", ByteBuffer())
+        case .header(let header): return ("text/rfc822-headers", Self.returned(header))
+        case .content(let content, let header):
+            guard action == .failed, content.readableBytes <= Self.contentLimit else {
+                return ("text/rfc822-headers", Self.returned(header))
+            }
+            return ("message/rfc822", content)
+        }
+    }
+
+    /// A header section with CRLF at every line's end, cut at a field's end.
+    private static func returned(_ header: HeaderSection) -> ByteBuffer {
         var octets = ByteBuffer()
         for field in header.fields {
-            guard octets.readableBytes + field.raw.readableBytes <= Self.headerLimit else { break }
+            guard octets.readableBytes + field.raw.readableBytes <= headerLimit else { break }
             for line in field.raw.readableBytesView.split(
                 separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
             {

@@ -19,13 +19,15 @@ package struct QueueItem: Hashable, Sendable {
     package let size: Int
     /// What it was taken over from; `nil` for what came by SMTP.
     package let origin: ItemOrigin?
+    /// What its sender asks of notifications (RFC 3461), if anything.
+    package let dsn: DSNParameters?
     /// In the order of the envelope; a recipient's number is its place here, from 0.
     package var recipients: [QueuedRecipient]
 
     package init(
         id: QueueID, messageID: String, messageNumber: UInt64, acceptedAt: Timestamp, reversePath: ReversePath,
         is8BitMIME: Bool = false, isInternationalized: Bool = false, edits: [MessageEdit] = [], size: Int = 0,
-        origin: ItemOrigin? = nil, recipients: [QueuedRecipient]
+        origin: ItemOrigin? = nil, dsn: DSNParameters? = nil, recipients: [QueuedRecipient]
     ) {
         self.id = id
         self.messageID = messageID
@@ -37,8 +39,12 @@ package struct QueueItem: Hashable, Sendable {
         self.edits = edits
         self.size = size
         self.origin = origin
+        self.dsn = dsn
         self.recipients = recipients
     }
+
+    /// What the sender asks of notifications about a recipient.
+    package func dsn(of mailbox: Mailbox) -> RecipientDSNParameters { dsn?[mailbox] ?? RecipientDSNParameters() }
 
     /// Whether there is nothing left to do: every recipient is in a final state.
     package var isFinished: Bool { recipients.allSatisfy(\.state.isFinal) }

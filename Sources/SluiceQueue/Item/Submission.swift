@@ -34,10 +34,12 @@ package struct NewItem: Sendable {
     package var is8BitMIME: Bool
     package var isInternationalized: Bool
     package var origin: ItemOrigin?
+    /// What its sender asks of notifications (RFC 3461), if anything.
+    package var dsn: DSNParameters?
 
     package init(
         reversePath: ReversePath, recipients: [NewRecipient], edits: [MessageEdit] = [], is8BitMIME: Bool = false,
-        isInternationalized: Bool = false, origin: ItemOrigin? = nil
+        isInternationalized: Bool = false, origin: ItemOrigin? = nil, dsn: DSNParameters? = nil
     ) {
         self.reversePath = reversePath
         self.recipients = recipients
@@ -45,6 +47,7 @@ package struct NewItem: Sendable {
         self.is8BitMIME = is8BitMIME
         self.isInternationalized = isInternationalized
         self.origin = origin
+        self.dsn = dsn
     }
 }
 

@@ -52,11 +52,25 @@ extension ByteBuffer {
         var flags = ItemFlags()
         if item.isInternationalized { flags.insert(.internationalized) }
         if item.origin != nil { flags.insert(.origin) }
+        if item.dsn != nil { flags.insert(.dsn) }
         writeNumber(flags.rawValue)
         if let origin = item.origin {
             writeText(origin.listener)
             writeNumber(UInt32(origin.digest.count))
             writeBytes(origin.digest)
+        }
+        if let dsn = item.dsn { writeDSN(dsn, item.recipients) }
+    }
+
+    /// RET, ENVID, and for each recipient of the item NOTIFY and ORCPT.
+    private mutating func writeDSN(_ dsn: DSNParameters, _ recipients: [QueuedRecipient]) {
+        writeOptionalText(dsn.returned?.rawValue)
+        writeOptionalText(dsn.envelopeID)
+        writeNumber(UInt32(recipients.count))
+        for recipient in recipients {
+            writeMailbox(recipient.mailbox)
+            writeOptionalText(dsn[recipient.mailbox].notify?.written)
+            writeOptionalText(dsn[recipient.mailbox].originalRecipient)
         }
     }
 
@@ -106,12 +120,14 @@ extension ByteBuffer {
             writeNumber(UInt8(4))
             writeNumber(UInt32(octets.count))
             writeBytes(octets)
-        case .changeReversePath(let path):
-            writeNumber(UInt8(5))
+        case .changeReversePath(let path, let parameters):
+            writeNumber(UInt8(parameters == nil ? 5 : 8))
             writeReversePath(path)
-        case .addRecipient(let mailbox):
-            writeNumber(UInt8(6))
+            if let parameters { writeText(parameters.written) }
+        case .addRecipient(let mailbox, let parameters):
+            writeNumber(UInt8(parameters == nil ? 6 : 9))
             writeMailbox(mailbox)
+            if let parameters { writeText(parameters.written) }
         case .deleteRecipient(let mailbox):
             writeNumber(UInt8(7))
             writeMailbox(mailbox)
@@ -125,6 +141,8 @@ struct ItemFlags: OptionSet, Sendable {
     static let internationalized = ItemFlags(rawValue: 1)
     /// An ``ItemOrigin`` follows.
     static let origin = ItemFlags(rawValue: 2)
+    /// ``DSNParameters`` follow.
+    static let dsn = ItemFlags(rawValue: 4)
 }
 
 extension RecordReader {
@@ -150,6 +168,7 @@ extension RecordReader {
         let is8BitMIME = try flag()
         let flags = ItemFlags(rawValue: try integer())
         let origin = try flags.contains(.origin) ? origin() : nil
+        let dsn = try flags.contains(.dsn) ? dsn() : nil
         var edits: [MessageEdit] = []
         for _ in 0..<(try count()) { edits.append(try edit()) }
         var recipients: [QueuedRecipient] = []
@@ -162,7 +181,39 @@ extension RecordReader {
         return QueueItem(
             id: id, messageID: message.messageID, messageNumber: message.number, acceptedAt: message.acceptedAt,
             reversePath: reversePath, is8BitMIME: is8BitMIME, isInternationalized: flags.contains(.internationalized),
-            edits: edits, size: message.content.length, origin: origin, recipients: recipients)
+            edits: edits, size: message.content.length, origin: origin, dsn: dsn, recipients: recipients)
+    }
+
+    private mutating func dsn() throws(MalformedRecord) -> DSNParameters {
+        var dsn = DSNParameters()
+        if let returned = try optionalText() {
+            guard let known = DSNParameters.Returned(rawValue: returned) else {
+                throw MalformedRecord(what: "no RET is \(returned)")
+            }
+            dsn.returned = known
+        }
+        dsn.envelopeID = try optionalText()
+        for _ in 0..<(try count()) {
+            let mailbox = try mailbox()
+            var recipient = RecipientDSNParameters()
+            if let notify = try optionalText() {
+                guard let known = RecipientDSNParameters.Notify(notify) else {
+                    throw MalformedRecord(what: "no NOTIFY is \(notify)")
+                }
+                recipient.notify = known
+            }
+            recipient.originalRecipient = try optionalText()
+            dsn[mailbox] = recipient
+        }
+        return dsn
+    }
+
+    private mutating func parameters() throws(MalformedRecord) -> ESMTPParameters {
+        let text = try text()
+        guard let parameters = ESMTPParameters(text.utf8) else {
+            throw MalformedRecord(what: "no ESMTP parameters: \(text)")
+        }
+        return parameters
     }
 
     private mutating func origin() throws(MalformedRecord) -> ItemOrigin {
@@ -189,6 +240,8 @@ extension RecordReader {
         case 5: return .changeReversePath(try reversePath())
         case 6: return .addRecipient(try mailbox())
         case 7: return .deleteRecipient(try mailbox())
+        case 8: return .changeReversePath(try reversePath(), parameters: try parameters())
+        case 9: return .addRecipient(try mailbox(), parameters: try parameters())
         default: throw MalformedRecord(what: "no edit has the number \(kind)")
         }
     }

@@ -4,8 +4,9 @@ import SluiceNative
 
 /// The beginning of a segment, written twice, so that one bad octet doesn't make the whole segment unreadable.
 struct SegmentHeader: Hashable, Sendable {
-    /// Version 2 can say where an item came from; what version 1 wrote reads the same.
-    static let version: UInt32 = 2
+    /// Version 2 can say where an item came from, version 3 what its sender asks of notifications; what earlier versions
+    /// wrote reads the same.
+    static let version: UInt32 = 3
     private static let readableVersions: ClosedRange<UInt32> = 1...version
     static let copyLength = 64
     /// Where the first frame begins.

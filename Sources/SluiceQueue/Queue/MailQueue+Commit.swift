@@ -200,7 +200,7 @@ extension Submission {
                 id: QueueID(number: message.number + UInt64(index)), messageID: messageID,
                 messageNumber: message.number, acceptedAt: message.acceptedAt, reversePath: item.reversePath,
                 is8BitMIME: item.is8BitMIME, isInternationalized: item.isInternationalized, edits: item.edits,
-                size: message.content.length, origin: item.origin,
+                size: message.content.length, origin: item.origin, dsn: item.dsn,
                 recipients: item.recipients.map { $0.queued(at: message.acceptedAt) })
         }
     }

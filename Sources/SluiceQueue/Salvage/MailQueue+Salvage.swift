@@ -33,7 +33,7 @@ extension MailQueue {
                 reversePath: item.reversePath,
                 recipients: item.recipients.filter { !$0.state.isFinal }.map { NewRecipient($0.mailbox, .held) },
                 edits: item.edits, is8BitMIME: item.is8BitMIME, isInternationalized: item.isInternationalized,
-                origin: item.origin)
+                origin: item.origin, dsn: item.dsn)
         }.filter { !$0.recipients.isEmpty }
         let submission = Submission(
             messageID: message.messageID, content: try copy(content), items: items, record: record)

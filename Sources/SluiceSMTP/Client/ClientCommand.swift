@@ -9,7 +9,7 @@ package enum ClientCommand: Hashable, Sendable {
     case lhlo(String)
     case startTLS
     case mail(ReversePath, parameters: [String])
-    case rcpt(Mailbox)
+    case rcpt(Mailbox, parameters: [String] = [])
     case data
     case rset
     case quit
@@ -40,7 +40,10 @@ package enum ClientCommand: Hashable, Sendable {
             buffer.writeString("MAIL FROM:<\(path.written)>")
             for parameter in parameters { buffer.writeString(" \(parameter)") }
             buffer.writeString("\r\n")
-        case .rcpt(let mailbox): buffer.writeString("RCPT TO:<\(mailbox.written)>\r\n")
+        case .rcpt(let mailbox, let parameters):
+            buffer.writeString("RCPT TO:<\(mailbox.written)>")
+            for parameter in parameters { buffer.writeString(" \(parameter)") }
+            buffer.writeString("\r\n")
         case .data: buffer.writeString("DATA\r\n")
         case .rset: buffer.writeString("RSET\r\n")
         case .quit: buffer.writeString("QUIT\r\n")

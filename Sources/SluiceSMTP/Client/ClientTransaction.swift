@@ -10,6 +10,8 @@ package struct ClientEnvelope: Hashable, Sendable {
     /// Whether `BODY=8BITMIME` is to be declared where that is offered.
     package var is8BitMIME: Bool
     package var isInternationalized: Bool
+    /// What the sender asks of notifications: told where DSN is offered (RFC 3461).
+    package var dsn: DSNParameters?
     /// Whether the content is known to hold octets past 127: it is not sent where 8BITMIME is not offered (RFC 6152 §3).
     package var hasEightBitContent = false
     /// Whether its header section is known to: where the message is internationalized, it is not sent without SMTPUTF8.
@@ -17,13 +19,14 @@ package struct ClientEnvelope: Hashable, Sendable {
 
     package init(
         reversePath: ReversePath, recipients: [Mailbox], size: Int = 0, is8BitMIME: Bool = false,
-        isInternationalized: Bool = false
+        isInternationalized: Bool = false, dsn: DSNParameters? = nil
     ) {
         self.reversePath = reversePath
         self.recipients = recipients
         self.size = size
         self.is8BitMIME = is8BitMIME
         self.isInternationalized = isInternationalized
+        self.dsn = dsn
     }
 }
 

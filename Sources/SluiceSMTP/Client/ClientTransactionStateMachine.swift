@@ -114,6 +114,7 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
         if purpose == .delivery {
             if extensions.size { parameters.append("SIZE=\(envelope.size)") }
             if extensions.eightBitMIME, envelope.is8BitMIME { parameters.append("BODY=8BITMIME") }
+            if extensions.dsn, let dsn = envelope.dsn { parameters += dsn.written }
         }
         // RFC 6531 §3.4: also where only an address asks for it.
         let isInternationalized =
@@ -122,8 +123,15 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
         if extensions.internationalized, isInternationalized { parameters.append("SMTPUTF8") }
         phase = .mail
         var commands = [ClientCommand.mail(envelope.reversePath, parameters: parameters)]
-        if extensions.pipelining { commands += asked.map { .rcpt(envelope.recipients[$0]) } }
+        if extensions.pipelining { commands += asked.map(rcpt) }
         return .write(commands)
+    }
+
+    /// The RCPT command for a place of the envelope.
+    private func rcpt(_ index: Int) -> ClientCommand {
+        let mailbox = envelope.recipients[index]
+        let isTold = extensions.dsn && purpose == .delivery
+        return .rcpt(mailbox, parameters: isTold ? envelope.dsn?[mailbox].written ?? [] : [])
     }
 
     /// Takes the next reply.
@@ -167,7 +175,7 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
     private mutating func mailAnswered(_ reply: Reply) -> Step {
         if reply.isCompletion {
             phase = .recipients(0)
-            return extensions.pipelining ? .wait : .write([.rcpt(envelope.recipients[asked[0]])])
+            return extensions.pipelining ? .wait : .write([rcpt(asked[0])])
         }
         guard let outcome = Self.refusal(reply) else { return unexpected(reply, to: "MAIL") }
         if case .deferred = outcome { isStrained = true }
@@ -194,7 +202,7 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
         let next = place + 1
         if next < asked.count {
             phase = .recipients(next)
-            return extensions.pipelining ? .wait : .write([.rcpt(envelope.recipients[asked[next]])])
+            return extensions.pipelining ? .wait : .write([rcpt(asked[next])])
         }
         if accepted.isEmpty || purpose == .probe { return done(needsReset: true) }
         phase = .data
@@ -234,7 +242,7 @@ struct ClientTransactionStateMachine: Hashable, Sendable {
             recipients: outcomes.map { $0 ?? .deferred(failure) }, endedUnanswered: !wasAnswered && isUnfinished,
             surplus: surplus,
             unsent: outcomes.indices.filter { putOff.contains($0) || (outcomes[$0] == nil && !hasContentBegun) },
-            isStrained: isStrained || isUnfinished)
+            isStrained: isStrained || isUnfinished, takesDSN: extensions.dsn)
     }
 
     /// What the probe found; unknown for `failure` where it did not come to an end.

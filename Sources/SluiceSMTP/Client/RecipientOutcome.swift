@@ -58,16 +58,20 @@ package struct TransactionOutcome: Hashable, Sendable {
     package var unsent: [Int]
     /// Whether the next hop put off the transaction as a whole, or did not see it to its end.
     package var isStrained: Bool
+    /// Whether the next hop was told what the sender asks of notifications, so that those of success are its business
+    /// (RFC 3461 §5.2.1).
+    package var takesDSN: Bool
 
     package init(
         recipients: [RecipientOutcome], endedUnanswered: Bool = false, surplus: [Int] = [], unsent: [Int] = [],
-        isStrained: Bool = false
+        isStrained: Bool = false, takesDSN: Bool = false
     ) {
         self.recipients = recipients
         self.endedUnanswered = endedUnanswered
         self.surplus = surplus
         self.unsent = unsent
         self.isStrained = isStrained
+        self.takesDSN = takesDSN
     }
 }
 

@@ -7,6 +7,8 @@ package struct ServerExtensions: Hashable, Sendable {
     package var eightBitMIME = false
     package var startTLS = false
     package var internationalized = false
+    /// Whether DSN was offered (RFC 3461).
+    package var dsn = false
     /// Whether SIZE was offered (RFC 1870).
     package var size = false
     /// The largest message in octets that the server takes; `nil` where it did not say.
@@ -24,6 +26,7 @@ package struct ServerExtensions: Hashable, Sendable {
             case "8bitmime": eightBitMIME = true
             case "starttls": startTLS = true
             case "smtputf8": internationalized = true
+            case "dsn": dsn = true
             case "size":
                 size = true
                 if words.count > 1, let limit = Int(words[1]), limit > 0 { sizeLimit = limit }

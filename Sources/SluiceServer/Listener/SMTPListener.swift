@@ -34,10 +34,14 @@ struct SMTPListener: Sendable {
                     sessions.add(channel)
                     let settings = reception.settings
                     let listener = settings.listener(listener)
+                    // A stranger could have notices of success sent to whomever he names as sender.
+                    let offersDSN =
+                        listener.protocolName == .submission || settings.configuration.relay.isTrusted(address)
                     let configuration = SMTPServerConfiguration(
                         hostname: settings.configuration.hostname,
                         limits: SMTPServerLimits(settings.configuration.limits),
-                        tls: settings.certificate(of: listener), offersAuthentication: listener.users != nil)
+                        tls: settings.certificate(of: listener), offersAuthentication: listener.users != nil,
+                        offersDSN: offersDSN)
                     let policy = ReceptionSession(
                         reception, listener: listener, address: address, eventLoop: channel.eventLoop)
                     var sessionLogger = logger

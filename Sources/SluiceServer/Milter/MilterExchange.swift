@@ -14,12 +14,5 @@ struct MilterExchange: Sendable {
     let hasClientAddress: Bool
     /// The forward-paths as the MTA told them: a recipient may have come in several spellings.
     let paths: [Mailbox: [ByteBuffer]]
-    /// Whether a recipient is the MTA's own: Sendmail has then expanded its aliases, and deleting it deletes nothing.
-    let hasLocalRecipient: Bool
     let promise: EventLoopPromise<MilterConclusion>
-
-    /// What the MTA gave the right to and really does.
-    var actions: MilterActions {
-        rules == .sendmail && hasLocalRecipient ? options.actions.subtracting(.deleteRecipients) : options.actions
-    }
 }

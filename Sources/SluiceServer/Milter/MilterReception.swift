@@ -15,7 +15,6 @@ final class MilterReception: MilterSessionPolicy {
         var envelope: Envelope
         var paths: [Mailbox: [ByteBuffer]] = [:]
         var pathCount = 0
-        var hasLocalRecipient = false
         let content: IncomingContent
         var headerLength = 0
         var length = 0
@@ -84,7 +83,7 @@ final class MilterReception: MilterSessionPolicy {
             id: id,
             envelope: Envelope(
                 reversePath: path ?? .null, recipients: [], is8BitMIME: parameters.is8BitMIME,
-                isInternationalized: parameters.isInternationalized),
+                isInternationalized: parameters.isInternationalized, dsn: parameters.dsn),
             content: IncomingContent(reception, eventLoop: eventLoop), macros: macros)
         if path == nil {
             return refuse(Reply(553, EnhancedStatusCode(5, 1, 7), "the sender's address is malformed"))
@@ -109,23 +108,34 @@ final class MilterReception: MilterSessionPolicy {
     func recipientReceived(_ arguments: [ByteBuffer], _ macros: MilterMacros) -> MilterStepAnswer {
         guard let path = arguments.first, let count = current?.pathCount else { return .proceed }
         guard let mailbox = MilterPath.mailbox(path, domain: localDomain(macros)) else {
-            return refuseRecipient(Reply(553, EnhancedStatusCode(5, 1, 3), "the recipient's address is malformed"))
+            return refuseRecipient(
+                nil, Reply(553, EnhancedStatusCode(5, 1, 3), "the recipient's address is malformed"), macros)
         }
         guard count < limits.recipients else {
-            return refuseRecipient(Reply(452, EnhancedStatusCode(4, 5, 3), "too many recipients"))
+            return refuseRecipient(mailbox, Reply(452, EnhancedStatusCode(4, 5, 3), "too many recipients"), macros)
         }
-        if current?.paths[mailbox] == nil { current?.envelope.recipients.append(mailbox) }
+        if current?.paths[mailbox] == nil {
+            current?.envelope.recipients.append(mailbox)
+            let asked = MilterParameters.recipient(arguments.dropFirst())
+            if asked != RecipientDSNParameters() { current?.envelope.changeDSN { $0[mailbox] = asked } }
+        }
         if current?.paths[mailbox]?.contains(path) != true {
             current?.paths[mailbox, default: []].append(ByteBuffer(buffer: path))
             current?.pathCount += 1
         }
-        if macros["rcpt_mailer"] == "local" { current?.hasLocalRecipient = true }
         return .proceed
     }
 
-    /// Refuses one recipient; the transaction goes on without it.
-    private func refuseRecipient(_ reply: Reply) -> MilterStepAnswer {
-        .reply(.replyCode(MilterReplyText.written(reply)))
+    /// Refuses one recipient, with a record of its own like the SMTP front's; the transaction goes on without it.
+    ///
+    /// - Parameter mailbox: `nil` where the recipient is no mailbox.
+    private func refuseRecipient(
+        _ mailbox: Mailbox?, _ reply: Reply, _ macros: MilterMacros
+    ) -> MilterStepAnswer {
+        guard let transaction = current else { return .proceed }
+        let id = reception.ids.next(reception.time.now)
+        let numbered = record(reply, id, transaction, macros, recipients: mailbox.map { [$0] } ?? [])
+        return .reply(.replyCode(MilterReplyText.written(numbered)))
     }
 
     func dataReceived(_ macros: MilterMacros) -> MilterStepAnswer { .proceed }
@@ -179,6 +189,8 @@ final class MilterReception: MilterSessionPolicy {
         return transaction.content.append(piece)
     }
 
+    var hasEnoughOfBody: Bool { current?.refusal != nil }
+
     func messageEnded(_ macros: MilterMacros) -> EventLoopFuture<MilterConclusion> {
         beginBody()
         let promise = eventLoop.makePromise(of: MilterConclusion.self)
@@ -190,7 +202,7 @@ final class MilterReception: MilterSessionPolicy {
         let exchange = MilterExchange(
             options: options, rules: .of(version: macros["v"]), queueID: macros["i"], daemon: macros["daemon_name"],
             hasClientAddress: client.address != nil, paths: transaction.paths,
-            hasLocalRecipient: transaction.hasLocalRecipient, promise: promise)
+            promise: promise)
         let handed = ReceptionTransaction(
             id: transaction.id, settings: settings, listener: listener, client: info, isTrusted: isTrusted(info),
             envelope: transaction.envelope, content: transaction.content.finish(), presence: transaction.presence,
@@ -246,13 +258,20 @@ final class MilterReception: MilterSessionPolicy {
     private func refused(_ reply: Reply, _ transaction: inout Current) -> Reply {
         transaction.content.discard()
         transaction.refusal = reply
-        let numbered = reply.asking(for: transaction.id)
+        return record(
+            reply, transaction.id, transaction, transaction.macros, recipients: transaction.envelope.recipients)
+    }
+
+    /// Records a refusal, and gives the reply with the id to ask for.
+    private func record(
+        _ reply: Reply, _ id: String, _ transaction: Current, _ macros: MilterMacros, recipients: [Mailbox]
+    ) -> Reply {
+        let numbered = reply.asking(for: id)
         reception.recordRefusal(
-            id: transaction.id, listener: listener, client: client.info(transaction.macros),
-            reversePath: transaction.envelope.reversePath, recipients: transaction.envelope.recipients,
-            reply: numbered, reason: reply.text,
+            id: id, listener: listener, client: client.info(transaction.macros),
+            reversePath: transaction.envelope.reversePath, recipients: recipients, reply: numbered, reason: reply.text,
             mta: MTAReturn(
-                queueID: transaction.macros["i"], daemon: transaction.macros["daemon_name"], answer: .reply))
+                queueID: macros["i"], daemon: transaction.macros["daemon_name"], answer: .reply))
         return numbered
     }
 }

@@ -126,18 +126,28 @@ struct MilterSettlement: Sendable {
 /// What edits come to for the envelope.
 struct EnvelopeEdits: Sendable {
     private(set) var reversePath: ReversePath?
+    private(set) var reversePathParameters: ESMTPParameters?
     private(set) var added: [Mailbox] = []
     private(set) var deleted: [Mailbox] = []
+    private var addedParameters: [Mailbox: ESMTPParameters] = [:]
+
+    /// Those of a recipient that was added.
+    func parameters(of mailbox: Mailbox) -> ESMTPParameters? { addedParameters[mailbox] }
 
     init(_ edits: [MessageEdit]) {
         for edit in edits {
             switch edit {
-            case .changeReversePath(let path): reversePath = path
-            case .addRecipient(let mailbox):
+            case .changeReversePath(let path, let parameters):
+                reversePath = path
+                if let parameters { reversePathParameters = parameters }
+            case .addRecipient(let mailbox, let parameters):
                 deleted.removeAll { $0 == mailbox }
-                if !added.contains(mailbox) { added.append(mailbox) }
+                if added.contains(mailbox) { continue }
+                added.append(mailbox)
+                addedParameters[mailbox] = parameters
             case .deleteRecipient(let mailbox):
                 added.removeAll { $0 == mailbox }
+                addedParameters[mailbox] = nil
                 if !deleted.contains(mailbox) { deleted.append(mailbox) }
             case .addField, .changeField, .deleteField, .replaceBody: continue
             }

@@ -24,7 +24,7 @@ extension Reception {
                 transaction.content.discard()
                 return MilterConclusion(final: .temporaryFailure)
             }
-            let settlement = MilterSettlement(decision.record, milter, actions: exchange.actions)
+            let settlement = MilterSettlement(decision.record, milter, actions: exchange.options.actions)
             return await conclude(transaction, exchange, decision, settlement)
         }
     }
@@ -126,8 +126,17 @@ extension Reception {
             header: decision.message.header, edits: decision.record.edits, options: exchange.options,
             rules: exchange.rules)
         let envelope = EnvelopeEdits(decision.record.edits)
-        if let path = envelope.reversePath { plan.changeReversePath(to: path) }
-        for mailbox in settlement.added where exchange.paths[mailbox] == nil { plan.addRecipient(mailbox) }
+        if let path = envelope.reversePath {
+            plan.changeReversePath(to: path, parameters: envelope.reversePathParameters)
+        }
+        for mailbox in settlement.added {
+            let parameters = envelope.parameters(of: mailbox)
+            if exchange.paths[mailbox] == nil {
+                plan.addRecipient(mailbox, parameters: parameters)
+            } else if let parameters {
+                plan.leaveOut(parameters, of: mailbox)
+            }
+        }
         for mailbox in settlement.deleted {
             for path in exchange.paths[mailbox] ?? [] { plan.deleteRecipient(path) }
         }

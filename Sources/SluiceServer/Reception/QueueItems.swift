@@ -29,7 +29,7 @@ enum QueueItems {
         return groups.sorted { $0.key < $1.key }.map { _, recipients in
             NewItem(
                 reversePath: edited.reversePath, recipients: recipients, edits: edits, is8BitMIME: envelope.is8BitMIME,
-                isInternationalized: envelope.isInternationalized)
+                isInternationalized: envelope.isInternationalized, dsn: edited.dsn?.only(recipients.map(\.mailbox)))
         }
     }
 }

@@ -121,6 +121,13 @@ final class ReceptionSession: SMTPSessionPolicy {
         var envelope = envelope
         // `<postmaster>` gets its domain here; it may then be there twice.
         if let postmaster = settings.configuration.relay.postmaster {
+            for recipient in envelope.recipients where recipient.domain.isEmpty {
+                guard let asked = envelope.dsn?[recipient] else { continue }
+                envelope.changeDSN { dsn in
+                    dsn[recipient] = RecipientDSNParameters()
+                    dsn[postmaster] = asked
+                }
+            }
             var seen: Set<Mailbox> = []
             envelope.recipients = envelope.recipients.map { $0.domain.isEmpty ? postmaster : $0 }
                 .filter { seen.insert($0).inserted }

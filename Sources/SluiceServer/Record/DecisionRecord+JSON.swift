@@ -72,8 +72,16 @@ extension MessageEdit {
         case .deleteField(let name, let occurrence):
             ["edit": "delete_field", "name": .string(name), "occurrence": .integer(occurrence)]
         case .replaceBody(let octets): ["edit": "replace_body", "size": .integer(octets.count)]
-        case .changeReversePath(let path): ["edit": "change_reverse_path", "reverse_path": .string(path.written)]
-        case .addRecipient(let mailbox): ["edit": "add_recipient", "address": .string(mailbox.written)]
+        case .changeReversePath(let path, let parameters):
+            [
+                "edit": "change_reverse_path", "reverse_path": .string(path.written),
+                "parameters": .optional(parameters?.written),
+            ]
+        case .addRecipient(let mailbox, let parameters):
+            [
+                "edit": "add_recipient", "address": .string(mailbox.written),
+                "parameters": .optional(parameters?.written),
+            ]
         case .deleteRecipient(let mailbox): ["edit": "delete_recipient", "address": .string(mailbox.written)]
         }
     }

@@ -9,7 +9,8 @@ struct MilterEditing {
     private var numbering: MilterHeaderNumbering
     private let keepsLeadingSpace: Bool
     private var isRecoded = false
-    private var hasParameters = false
+    /// ESMTP parameters that were left out, as the filter wrote them.
+    private var malformed: [String] = []
 
     /// So many edits are named in the finding; all stand in the record.
     static let summaryLimit = 20
@@ -34,13 +35,12 @@ struct MilterEditing {
             return numbering.change(index, try Self.name(name), text(value))
         case .replaceBody(let body): return .replaceBody(MilterText.body(body))
         case .changeReversePath(let path, let parameters):
-            note(parameters)
             let octets = MilterText.path(path)
-            return .changeReversePath(octets.isEmpty ? .null : .mailbox(try Self.mailbox(octets)))
+            return .changeReversePath(
+                octets.isEmpty ? .null : .mailbox(try Self.mailbox(octets)), parameters: read(parameters))
         case .addRecipient(let path): return .addRecipient(try Self.mailbox(MilterText.path(path)))
         case .addRecipientWithParameters(let path, let parameters):
-            note(parameters)
-            return .addRecipient(try Self.mailbox(MilterText.path(path)))
+            return .addRecipient(try Self.mailbox(MilterText.path(path)), parameters: read(parameters))
         case .deleteRecipient(let path): return .deleteRecipient(try Self.mailbox(MilterText.path(path)))
         case .negotiate, .proceed, .accept, .reject, .temporaryFailure, .discard, .skip, .replyCode, .shutdown,
             .connectionFailure, .progress, .quarantine:
@@ -48,8 +48,12 @@ struct MilterEditing {
         }
     }
 
-    private mutating func note(_ parameters: ByteBuffer?) {
-        if let parameters, parameters.readableBytes > 0 { hasParameters = true }
+    /// The address is what matters: it is taken even where what stands with it is malformed.
+    private mutating func read(_ octets: ByteBuffer?) -> ESMTPParameters? {
+        guard let view = octets?.readableBytesView, !view.allSatisfy(\.isWhiteSpace) else { return nil }
+        let parameters = ESMTPParameters(view)
+        if parameters == nil { malformed.append(MilterReplyText.line(view)) }
+        return parameters
     }
 
     private mutating func text(_ value: ByteBuffer) -> String {
@@ -89,9 +93,11 @@ struct MilterEditing {
                     name: "MILTER_RECODED",
                     why: "a field's value was not UTF-8; its octets were read as ISO-8859-1 and are UTF-8 now"))
         }
-        if hasParameters {
+        if !malformed.isEmpty {
+            let list = malformed.prefix(Self.summaryLimit).map { "“\($0)”" }.joined(separator: ", ")
             findings.append(
-                Finding(name: "MILTER_PARAMETERS", why: "ESMTP parameters of an address were left out"))
+                Finding(
+                    name: "MILTER_PARAMETERS", why: "malformed ESMTP parameters of an address were left out: \(list)"))
         }
         return findings
     }

@@ -13,9 +13,11 @@ extension MilterTransaction {
         var reversePath = [ByteBuffer(string: "<\(envelope.reversePath.written)>")]
         if envelope.is8BitMIME { reversePath.append(ByteBuffer(string: "BODY=8BITMIME")) }
         if envelope.isInternationalized { reversePath.append(ByteBuffer(string: "SMTPUTF8")) }
+        reversePath += (envelope.dsn?.written ?? []).map { ByteBuffer(string: $0) }
         self.init(
             client: Client(context, daemonName: daemonName), reversePath: reversePath,
-            recipients: envelope.recipients.map(Recipient.init), macros: Self.macros(message, context),
+            recipients: envelope.recipients.map { Recipient($0, envelope.dsn?[$0].written ?? []) },
+            macros: Self.macros(message, context),
             header: try Self.fields(message.header), body: message.body)
     }
 
@@ -69,9 +71,9 @@ extension MilterTransaction.Client {
 }
 
 extension MilterTransaction.Recipient {
-    fileprivate init(_ mailbox: Mailbox) {
+    fileprivate init(_ mailbox: Mailbox, _ parameters: [String]) {
         self.init(
-            arguments: [ByteBuffer(string: "<\(mailbox)>")],
+            arguments: (["<\(mailbox)>"] + parameters).map { ByteBuffer(string: $0) },
             macros: MilterMacros(["rcpt_addr": mailbox.written, "rcpt_host": mailbox.domain]))
     }
 }

@@ -18,6 +18,21 @@ import Testing
         #expect(envelope.applying([.deleteRecipient(carl)]) == envelope)
     }
 
+    @Test("parameters of an added recipient and of a new reverse-path are what the sender asks of notifications")
+    func parameters() {
+        let carl = Mailbox(localPart: "carl", domain: "example.org")
+        let never = ESMTPParameters("NOTIFY=NEVER X-OTHER".utf8)
+        let added = envelope.applying([.addRecipient(carl, parameters: never), .addRecipient(anna, parameters: never)])
+        #expect(added.dsn?[carl] == RecipientDSNParameters(notify: []))
+        #expect(added.dsn?[anna] == RecipientDSNParameters())
+        #expect(added.applying([.deleteRecipient(carl)]).dsn == nil)
+        var asked = envelope
+        asked.dsn = DSNParameters(returned: .full, envelopeID: "one")
+        let changed = asked.applying([.changeReversePath(.null, parameters: ESMTPParameters("ENVID=two".utf8))])
+        #expect(changed.dsn == DSNParameters(returned: .full, envelopeID: "two"))
+        #expect(asked.applying([.changeReversePath(.null)]).dsn == asked.dsn)
+    }
+
     @Test("the reverse-path changes, and edits of the content change nothing")
     func others() {
         #expect(envelope.applying([.changeReversePath(.mailbox(bert))]).reversePath == .mailbox(bert))

@@ -33,6 +33,9 @@ struct VerdictTests {
         #expect(MessageEdit.deleteField(name: "X", occurrence: 2).summary == "delete field X (2)")
         #expect(MessageEdit.replaceBody([1, 2]).summary == "replace body (2 octets)")
         #expect(MessageEdit.changeReversePath(.null).summary == "change reverse-path to <>")
+        let never = ESMTPParameters("NOTIFY=NEVER".utf8)
+        let added = MessageEdit.addRecipient(Mailbox(localPart: "a", domain: "b"), parameters: never)
+        #expect(added.summary == "add recipient <a@b> NOTIFY=NEVER")
     }
 
     @Test("a decision record is read again as it was stored")

@@ -98,6 +98,38 @@ import Testing
             ])
     }
 
+    @Test(
+        "of ESMTP parameters those are told that both MTAs take, where the MTA gave the right; the notes have the rest")
+    func parameters() throws {
+        let anna = Mailbox(localPart: "a", domain: "b.test")
+        let recipient = try #require(ESMTPParameters("NOTIFY=NEVER ORCPT=rfc822;x@y X-OTHER=1".utf8))
+        var plan = MilterModificationPlan(header: Self.header, edits: [], options: Self.all)
+        plan.changeReversePath(
+            to: .mailbox(anna), parameters: ESMTPParameters("ENVID=q SIZE=5 RET=HDRS".utf8))
+        plan.addRecipient(anna, parameters: recipient)
+        plan.addRecipient(anna, parameters: ESMTPParameters("NOTIFY=SOMETIMES".utf8))
+        plan.leaveOut(recipient, of: anna)
+        #expect(
+            plan.modifications == [
+                .changeReversePath(
+                    ByteBuffer(string: "<a@b.test>"), parameters: ByteBuffer(string: "ENVID=q RET=HDRS")),
+                .addRecipientWithParameters(
+                    ByteBuffer(string: "<a@b.test>"),
+                    parameters: ByteBuffer(string: "NOTIFY=NEVER ORCPT=rfc822;x@y")),
+                .addRecipient(ByteBuffer(string: "<a@b.test>")),
+            ])
+        #expect(plan.notes.count == 4)
+        #expect(plan.notes[0].hasSuffix("left out: SIZE=5") && plan.notes[1].hasSuffix("left out: X-OTHER=1"))
+        #expect(plan.notes[2].hasSuffix("left out: NOTIFY=SOMETIMES"))
+        let rights = MilterActions.version6.subtracting(.addRecipientsWithParameters)
+        var lesser = MilterModificationPlan(
+            header: Self.header, edits: [], options: MilterOptions(version: 6, actions: rights, steps: []))
+        lesser.addRecipient(anna, parameters: ESMTPParameters("notify=NEVER".utf8))
+        #expect(lesser.modifications == [.addRecipient(ByteBuffer(string: "<a@b.test>"))])
+        #expect(
+            lesser.notes == ["the MTA takes no parameters of a recipient: <a@b.test> is added without NOTIFY=NEVER"])
+    }
+
     @Test("an MTA is known by its version")
     func version() {
         #expect(MilterIndexRules.of(version: "Postfix 3.7.11") == .postfix)

@@ -123,15 +123,35 @@ struct MilterSessionAnswerTests {
             silent.take(.endOfMessage(ByteBuffer(string: "x"))) == ["piece x", "transaction ended", "> tempfail"])
     }
 
-    @Test("skip is said to an MTA that understands it, and is continue to others")
+    @Test("skip is said for pieces of the body to an MTA that understands it, and is continue to others")
     func skip() {
         for (steps, reply) in [([.skip], "> skip"), ([.leadingSpace], "> continue")] as [(MilterSteps, String)] {
             var script = MilterSessionScript(steps: steps)
-            _ = script.take(.testConnect, .testMail)
-            script.answers[.recipient] = .reply(.skip)
-            #expect(script.take(.testRecipient) == ["recipient", reply])
-            script.answers = [:]
-            #expect(script.take(.testRecipient) == ["recipient", "> continue"])
+            _ = script.take(.testConnect, .testMail, .testRecipient, .testHeader, .endOfHeader)
+            #expect(script.take(.testBody) == ["piece body", "> continue"])
+            script.hasEnough = true
+            #expect(script.take(.testBody) == ["piece body", reply])
+            #expect(script.take(.testBody) == ["piece body", reply])
+            script.conclusion = MilterConclusion(final: .reject)
+            #expect(
+                script.take(.endOfMessage(ByteBuffer(string: "x"))) == ["piece x", "conclude", "> reject"])
+            script.hasEnough = false
+            #expect(script.take(.testMail) == ["mail", "> continue"])
+            #expect(script.take(.testBody).suffix(2) == ["piece body", "> continue"])
+        }
+        var silent = MilterSessionScript()
+        silent.hasEnough = true
+        #expect(silent.take(MilterCommand.testMessage + [.testConnect]).contains("> skip") == false)
+    }
+
+    @Test("skip is never an answer to another step: at RCPT Sendmail would let the message pass unseen")
+    func neverSkipsElsewhere() {
+        for step in [MilterSessionStep.mail, .recipient, .data, .header, .endOfHeader] {
+            var script = MilterSessionScript.answering()
+            _ = script.take(.testConnect)
+            script.answers[step] = .reply(.skip)
+            let words = script.take(MilterCommand.testMessage)
+            #expect(!words.contains("> skip") && words.contains("fault") && words.contains("> tempfail"), "\(step)")
         }
     }
 

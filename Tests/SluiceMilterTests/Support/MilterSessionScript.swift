@@ -9,6 +9,7 @@ struct MilterSessionScript {
     /// What is answered at these steps; `proceed` at all others.
     var answers: [MilterSessionStep: MilterStepAnswer] = [:]
     var keepsBody = true
+    var hasEnough = false
     /// `nil`: the answer to a message stays open.
     var conclusion: MilterConclusion? = MilterConclusion(final: .proceed)
     /// The macros of the last question.
@@ -58,7 +59,7 @@ struct MilterSessionScript {
             session.answered(answers[question.step] ?? .proceed)
             return "\(question.step)"
         case .takeBody(let piece):
-            session.bodyTaken(isKept: keepsBody)
+            session.bodyTaken(isKept: keepsBody, isEnough: hasEnough)
             return "piece \(String(buffer: piece))"
         case .conclude(let macros):
             self.macros = macros

@@ -11,21 +11,21 @@ struct DeliveryStatusNotificationTests {
     private let sender = Mailbox(localPart: "author", domain: "example.org")
 
     private func bounced(_ name: String = "nobody", reply: Reply? = nil, reason: String = "no reason")
-        -> BouncedRecipient
+        -> NotifiedRecipient
     {
-        BouncedRecipient(
+        NotifiedRecipient(
             mailbox: Mailbox(localPart: name, domain: "example.net"), status: EnhancedStatusCode(5, 1, 1), reply: reply,
             reason: reason, nextHop: "mail.example.net[192.0.2.1]:25", lastAttempt: now)
     }
 
     private func notification(
-        _ recipients: [BouncedRecipient], from reversePath: ReversePath? = nil,
+        _ recipients: [NotifiedRecipient], from reversePath: ReversePath? = nil,
         header: String = "Subject: hello\r\nFrom: a@b\r\n\r\n"
     ) -> DeliveryStatusNotification {
         DeliveryStatusNotification(
             hostname: "relay.example", queueID: "abc123", reversePath: reversePath ?? .mailbox(sender),
             arrival: now - .seconds(60), recipients: recipients,
-            header: HeaderSection.read(ByteBuffer(string: header)).header)
+            original: .header(HeaderSection.read(ByteBuffer(string: header)).header))
     }
 
     private func text(_ notification: DeliveryStatusNotification) -> String {
@@ -35,6 +35,57 @@ struct DeliveryStatusNotificationTests {
     @Test("a null reverse-path is never bounced")
     func nullReversePath() {
         #expect(notification([bounced()], from: .null).message(at: now, id: "id1", unique: "u") == nil)
+    }
+
+    @Test("ENVID and ORCPT are told as the sender meant them (RFC 3464 §2.2.1, 2.3.1)")
+    func originalNames() {
+        var recipient = bounced()
+        recipient.original = "rfc822;Jos+E9+40x@example.org"
+        var notification = notification([recipient, bounced("other")])
+        notification.envelopeID = "QQ+2B1"
+        let text = text(notification)
+        #expect(text.contains("\r\nOriginal-Envelope-Id: QQ+1\r\n"))
+        #expect(
+            text.contains(
+                "\r\nOriginal-Recipient: rfc822; Jos?@x@example.org\r\nFinal-Recipient: rfc822; nobody@example.net\r\n")
+        )
+        #expect(text.components(between: "Original-Recipient").count == 2)
+    }
+
+    @Test("a whole message comes back where it was asked for, delivery failed, and it is not too large")
+    func wholeMessage() throws {
+        let content = ByteBuffer(string: "Subject: hello\r\n\r\ngr\u{FC}n\r\n")
+        let header = HeaderSection.read(content).header
+        var whole = notification([bounced()])
+        whole.original = .content(content, header)
+        let failed = text(whole)
+        #expect(
+            failed.contains(
+                "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: hello\r\n\r\ngr\u{FC}n\r\n"
+            ))
+        whole.action = .relayed
+        #expect(text(whole).contains("Content-Type: text/rfc822-headers\r\n\r\nSubject: hello\r\n\r\n--"))
+        var large = content
+        large.writeRepeatingByte(0x61, count: DeliveryStatusNotification.contentLimit)
+        whole.action = .failed
+        whole.original = .content(large, header)
+        #expect(text(whole).utf8.count < 3000)
+        whole.original = .nothing
+        #expect(text(whole).contains("Content-Type: text/rfc822-headers\r\n\r\n\r\n--"))
+    }
+
+    @Test(
+        "success is told with its own words and action",
+        arguments: [
+            (DeliveryStatusNotification.Action.relayed, "relayed", "was passed on for\r\nthis recipient"),
+            (.delivered, "delivered", "was delivered to\r\nthis recipient"),
+        ])
+    func success(action: DeliveryStatusNotification.Action, word: String, words: String) {
+        var notification = notification([bounced(reply: Reply(250, EnhancedStatusCode(2, 0, 0), "taken"))])
+        notification.action = action
+        let text = text(notification)
+        #expect(text.contains("Action: \(word)\r\n") && text.contains(words))
+        #expect(!text.contains("could not"))
     }
 
     @Test("it goes to the reverse-path, from the null reverse-path, and says that no person wrote it")

@@ -17,7 +17,7 @@ import Testing
 
     private static func edit(_ generator: inout SeededGenerator) -> MessageEdit {
         let mailbox = Mailbox(localPart: text(&generator), domain: "example.org")
-        switch Int.random(in: 0..<7, using: &generator) {
+        switch Int.random(in: 0..<9, using: &generator) {
         case 0:
             return .addField(
                 name: "X", value: text(&generator), position: Bool.random(using: &generator) ? nil : 3)
@@ -26,8 +26,22 @@ import Testing
         case 3: return .replaceBody(Array(text(&generator).utf8))
         case 4: return .changeReversePath(Bool.random(using: &generator) ? .null : .mailbox(mailbox))
         case 5: return .addRecipient(mailbox)
+        case 6: return .addRecipient(mailbox, parameters: ESMTPParameters("NOTIFY=NEVER X".utf8))
+        case 7: return .changeReversePath(.null, parameters: ESMTPParameters("RET=FULL".utf8))
         default: return .deleteRecipient(mailbox)
         }
+    }
+
+    private static func dsn(_ recipients: [QueuedRecipient], _ generator: inout SeededGenerator) -> DSNParameters? {
+        var dsn = DSNParameters(
+            returned: [.full, .headers, nil].randomElement(using: &generator) ?? nil,
+            envelopeID: Bool.random(using: &generator) ? "env+20id" : nil)
+        for recipient in recipients where Bool.random(using: &generator) {
+            dsn[recipient.mailbox] = RecipientDSNParameters(
+                notify: Bool.random(using: &generator) ? nil : .init(rawValue: UInt8.random(in: 0...7)),
+                originalRecipient: Bool.random(using: &generator) ? nil : "rfc822;a@b")
+        }
+        return dsn.isEmpty ? nil : dsn
     }
 
     private static func state(_ generator: inout SeededGenerator) -> RecipientState {
@@ -62,7 +76,8 @@ import Testing
             isInternationalized: Bool.random(using: &generator), edits: (0..<4).map { _ in edit(&generator) },
             size: stored.content.length,
             origin: Bool.random(using: &generator)
-                ? nil : ItemOrigin(listener: text(&generator), digest: generator.octets(32)), recipients: recipients)
+                ? nil : ItemOrigin(listener: text(&generator), digest: generator.octets(32)),
+            dsn: dsn(recipients, &generator), recipients: recipients)
         let change = StateChange(
             item: QueueID(number: 8), recipient: 3, state: state(&generator), replyCode: 451, reply: text(&generator),
             nextHop: nil, by: text(&generator), why: text(&generator))

@@ -29,6 +29,9 @@ import Testing
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
+    /// An edit as the words of earlier versions have it, which knew no parameters.
+    private static func words(_ edit: MessageEdit) -> String { "\(edit)".replacing(", parameters: nil", with: "") }
+
     /// Everything that the format holds, in words.
     private static func describe(_ queue: MailQueue) async throws -> String {
         var lines: [String] = []
@@ -37,9 +40,12 @@ import Testing
                 "item \(item.id) of \(item.messageID), accepted \(item.acceptedAt.milliseconds), from <\(item.reversePath.written)>, 8bit \(item.is8BitMIME), utf8 \(item.isInternationalized)"
             )
             if let origin = item.origin { lines.append("  origin \(origin.listener) \(origin.digest)") }
-            for edit in item.edits { lines.append("  edit \(edit)") }
+            if let dsn = item.dsn { lines.append("  dsn \(dsn.written)") }
+            for edit in item.edits { lines.append("  edit \(words(edit))") }
             for recipient in item.recipients {
                 lines.append("  recipient <\(recipient.mailbox.written)> \(recipient.state), \(recipient.attempts)")
+                let asked = item.dsn(of: recipient.mailbox).written
+                if !asked.isEmpty { lines.append("    dsn \(asked)") }
                 for step in recipient.steps {
                     lines.append(
                         "    step \(step.time.milliseconds) \(step.state.rawValue) by \(step.by): \(step.why), \(step.reply ?? "-"), \(step.nextHop ?? "-")"
@@ -66,7 +72,12 @@ import Testing
             .deleteField(name: "Bcc", occurrence: 2), .replaceBody(Array("body\r\n".utf8)),
             .changeReversePath(.null), .addRecipient(Sample.mailbox("added")),
             .deleteRecipient(Sample.mailbox("gone")),
+            .changeReversePath(.null, parameters: ESMTPParameters("RET=HDRS".utf8)),
+            .addRecipient(Sample.mailbox("added"), parameters: ESMTPParameters("NOTIFY=NEVER".utf8)),
         ]
+        var dsn = DSNParameters(returned: .headers, envelopeID: "QQ314159")
+        dsn[Sample.mailbox("second")] = RecipientDSNParameters(
+            notify: [.success, .delay], originalRecipient: "rfc822;second@example.org")
         let delivered = try await queue.commit(Sample.submission("delivered", .queued, .queued))[0]
         try await queue.change(delivered, to: .delivered)
         try await queue.change(delivered, 1, to: .bounced)
@@ -82,7 +93,9 @@ import Testing
             NewItem(
                 reversePath: .null, recipients: [NewRecipient(Sample.mailbox("first"))], is8BitMIME: true,
                 isInternationalized: true, origin: ItemOrigin(listener: "milter", digest: [1, 2, 3, 254])),
-            NewItem(reversePath: .mailbox(Sample.mailbox("s")), recipients: [NewRecipient(Sample.mailbox("second"))]),
+            NewItem(
+                reversePath: .mailbox(Sample.mailbox("s")), recipients: [NewRecipient(Sample.mailbox("second"))],
+                dsn: dsn),
         ]
         let two = try await queue.commit(
             Submission(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NIOCore
 import SluiceCore
 import SluiceTesting
 import Testing
@@ -52,6 +53,33 @@ struct ClientStateMachineTests {
         #expect(machine.isReady)
         #expect(machine.quitRequested() == [.write([.quit])])
         #expect(machine.replyReceived(Reply(221, nil, "bye")) == [.close])
+    }
+
+    @Test(
+        "what is asked of notifications is told where DSN is offered, and said to have been", arguments: [true, false])
+    func dsn(isOffered: Bool) {
+        var asked = DSNParameters(returned: .headers, envelopeID: "e1")
+        asked[mailbox("c")] = RecipientDSNParameters(notify: [], originalRecipient: "rfc822;x@y")
+        var machine = ready(["PIPELINING"] + (isOffered ? ["DSN"] : []))
+        var transaction = envelope(["b", "c"])
+        transaction.dsn = asked
+        #expect(
+            machine.transactionRequested(transaction) == [
+                .write([
+                    .mail(sender, parameters: isOffered ? ["RET=HDRS", "ENVID=e1"] : []), .rcpt(mailbox("b")),
+                    .rcpt(mailbox("c"), parameters: isOffered ? ["NOTIFY=NEVER", "ORCPT=rfc822;x@y"] : []),
+                ])
+            ])
+        for reply in [250, 250, 250, 354] { _ = machine.replyReceived(Reply(reply, nil, "ok")) }
+        _ = machine.contentSent()
+        guard case .finished(let outcome)? = machine.replyReceived(Reply(250, nil, "taken")).first else {
+            Issue.record("it has not finished")
+            return
+        }
+        #expect(outcome.takesDSN == isOffered)
+        var written = ByteBuffer()
+        ClientCommand.rcpt(mailbox("c"), parameters: ["NOTIFY=NEVER"]).write(into: &written)
+        #expect(String(buffer: written).hasSuffix("> NOTIFY=NEVER\r\n"))
     }
 
     @Test("with PIPELINING MAIL and all RCPT go out together, DATA after their replies")

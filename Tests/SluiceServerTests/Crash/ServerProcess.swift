@@ -122,6 +122,14 @@ final class ServerProcess {
         return process.terminationStatus
     }
 
+    /// The same, without holding a thread while it waits.
+    func ended(isolation: isolated (any Actor)? = #isolation) async throws -> Int32 {
+        guard let process else { return -1 }
+        process.terminate()
+        while process.isRunning { try await Task.sleep(for: .milliseconds(10)) }
+        return process.terminationStatus
+    }
+
     @discardableResult
     func ask(_ command: String, isolation: isolated (any Actor)? = #isolation) async throws -> [JSONValue] {
         switch try await ControlClient.ask(ControlRequest(command, by: "test"), state: state) {

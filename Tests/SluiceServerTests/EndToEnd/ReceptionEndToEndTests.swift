@@ -155,6 +155,45 @@ import Testing
         try await sink.stop()
     }
 
+    @Test("a trusted network may ask for notices of success and have the whole message back; a stranger may not")
+    func dsn() async throws {
+        let sink = try await Sink.start(
+            SinkScript { step in
+                if case .recipient(let path) = step, path.hasPrefix("no") { .reply("550 5.1.1 no") } else { nil }
+            })
+        let yaml = TestServer.yaml(sink: sink.port, trustedNetworks: "[127.0.0.0/8]")
+        try await TestServer.run(yaml, in: try TemporaryFolder()) { server in
+            let dialogue = try await server.connect()
+            let ehlo = try await dialogue.send("EHLO client.test", expect: "250")
+            #expect(ehlo.contains { $0.hasSuffix("DSN") })
+            try await dialogue.send("MAIL FROM:<a@client.test> RET=FULL ENVID=e1", expect: "250")
+            try await dialogue.send("RCPT TO:<yes@example.org> NOTIFY=SUCCESS", expect: "250")
+            try await dialogue.send("RCPT TO:<no@example.org> ORCPT=rfc822;first@example.org", expect: "250")
+            try await dialogue.send("DATA", expect: "354")
+            try await dialogue.send("Subject: hello\r\n\r\nHello.\r\n.", expect: "250")
+            try await dialogue.close()
+            let got = try await sink.messages(atLeast: 3)
+            let notices = got.filter { $0.reversePath == "" }
+            #expect(got.count == 3 && notices.allSatisfy { $0.recipients == ["a@client.test"] })
+            #expect(notices.allSatisfy { $0.content.contains("\r\nOriginal-Envelope-Id: e1\r\n") })
+            let failed = try #require(notices.first { $0.content.contains("Action: failed") })
+            #expect(failed.content.contains("Content-Type: message/rfc822\r\n"))
+            #expect(failed.content.contains("Subject: hello\r\n\r\nHello.\r\n"))
+            #expect(failed.content.contains("Original-Recipient: rfc822; first@example.org\r\n"))
+            let relayed = try #require(notices.first { $0.content.contains("Action: relayed") })
+            #expect(relayed.content.contains("Final-Recipient: rfc822; yes@example.org\r\n"))
+            #expect(relayed.content.contains("text/rfc822-headers") && !relayed.content.contains("no@example.org"))
+        }
+        try await TestServer.run(TestServer.yaml(sink: sink.port), in: try TemporaryFolder()) { server in
+            let dialogue = try await server.connect()
+            let ehlo = try await dialogue.send("EHLO client.test", expect: "250")
+            #expect(!ehlo.contains { $0.hasSuffix("DSN") })
+            try await dialogue.send("MAIL FROM:<a@client.test> RET=FULL", expect: "555 5.5.4")
+            try await dialogue.close()
+        }
+        try await sink.stop()
+    }
+
     @Test("limits on size, recipients, sessions of a client and errors hold")
     func limits() async throws {
         let limits = "limits: {message_size: 10KB, recipients: 2, sessions_per_client: 2, errors: 3}"

@@ -37,6 +37,48 @@ import Testing
         }
     }
 
+    @Test("an MTA that waits for an answer to pieces of the body is told to skip those of a message that is refused")
+    func skips() async throws {
+        try await MilterServer.run(more: "limits: {message_size: 10KB}") { doors in
+            var large = MTAMessage("Subject: x\r\n\r\n" + String(repeating: "0123456789abcde\r\n", count: 4000))
+            large.chunkSize = 4000
+            let waiting = MTAOffer.full.without(.noReplyBody)
+            let session = try await MTASession.open(doors.address, offer: waiting)
+            let skipped = await session.send(large)
+            #expect(skipped.step == .endOfMessage && skipped.reply.hasPrefix("552 5.3.4 message too large (id "))
+            #expect(skipped.skipped == [.body] && skipped.violations.isEmpty)
+            #expect(await session.send(MTAMessage()).isAccepted)
+            try await session.quit()
+            for offer in [.full, waiting.without(.skip), .version(4)] as [MTAOffer] {
+                let told = try await doors.send(large, offer: offer)
+                #expect(told.reply.hasPrefix("552 5.3.4") && told.skipped.isEmpty && told.violations.isEmpty)
+            }
+        }
+    }
+
+    @Test("a recipient that is refused has a record with the MTA's queue id; of a flood only some have")
+    func refusedRecipients() async throws {
+        try await MilterServer.run(more: "limits: {recipients: 2}") { doors in
+            var message = MTAMessage(to: (0..<40).map { "user\($0)@example.org" } + ["no@mailbox@at.all"])
+            message.queueID = "4gRECIPIENT"
+            // Postfix knows the queue id from DATA on only.
+            let outcome = try await doors.send(message, model: .sendmail)
+            #expect(outcome.isAccepted && outcome.refused.count == 39)
+            let reply = try #require(outcome.refused["user2@example.org"])
+            let id = try #require(reply.split(separator: "(id ").last?.dropLast())
+            let trace = try #require(try await doors.traces(String(id)).first)
+            #expect(trace["disposition"] == "defer" && trace["reply"]?["code"] == 452)
+            #expect(trace["recipients"]?.arrayValue?.map { $0["address"] } == ["user2@example.org"])
+            #expect(trace["mta"]?["queue_id"] == "4gRECIPIENT" && trace["mta"]?["answer"] == "reply")
+            #expect(try await doors.traces("4gRECIPIENT").count <= 11)
+            var malformed = MTAMessage(to: ["no@mailbox@at.all"])
+            malformed.client.address = "192.0.2.77"
+            let refused = try await doors.send(malformed)
+            let text = try #require(refused.refused["no@mailbox@at.all"])
+            #expect(text.hasPrefix("553 5.1.3"))
+        }
+    }
+
     @Test("one connection too many is told to come again from MAIL on, and has its place when another goes")
     func connections() async throws {
         try await MilterServer.run(more: "limits: {sessions: 1}") { doors in

@@ -18,10 +18,11 @@ struct MilterServer: Sendable {
     ///   - untrusted: stages in YAML's flow style, in place of the scripted one.
     static func run(
         listener: String = "quarantine: mta", untrusted: String? = nil, address: String = "127.0.0.1:0",
-        trustedNetworks: String = "[]", more: String = "", in folder: TemporaryFolder? = nil,
+        trustedNetworks: String = "[]", more: String = "", reinjection: SinkScript = SinkScript(),
+        in folder: TemporaryFolder? = nil,
         _ body: @escaping @Sendable (MilterServer) async throws -> Void
     ) async throws {
-        let reinject = try await Sink.start()
+        let reinject = try await Sink.start(reinjection)
         let sink = try await Sink.start()
         let keys = listener.replacing("REINJECT", with: "\(reinject.port)")
         let yaml = """

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import NIOCore
 import SluiceCore
 import SluiceTesting
@@ -35,6 +36,47 @@ import Testing
             let trace = try #require(try await doors.traces("4gTAKEN").first)
             #expect(trace["mta"]?["answer"] == "discard" && trace["disposition"] == "quarantine")
             #expect(try await doors.server.settled(id)["recipients"]?.arrayValue?.first?["state"] == "delivered")
+        }
+    }
+
+    @Test("what its sender asks of notifications is kept, passed on to a port that takes it, and obeyed (RFC 3461)")
+    func dsn() async throws {
+        let refusing = SinkScript(keywords: ["PIPELINING", "DSN"]) { step in
+            if case .recipient(let path) = step, path.hasPrefix("no") { .reply("550 5.1.1 no such user") } else { nil }
+        }
+        try await MilterServer.run(listener: MilterServer.takeOver, reinjection: refusing) { doors in
+            var message = try MTAMessage(Self.quarantining)
+            message.sender.parameters = ["RET=HDRS", "ENVID=QQ+2B1", "BODY=8BITMIME"]
+            message.recipients = [
+                MTAMessage.Path("anna@a.test", parameters: ["NOTIFY=SUCCESS,FAILURE", "ORCPT=rfc822;x@y.test"]),
+                MTAMessage.Path("no-never@a.test", parameters: ["NOTIFY=NEVER"]),
+                MTAMessage.Path("no-delay@a.test", parameters: ["NOTIFY=DELAY"]),
+                MTAMessage.Path("no-usual@a.test", parameters: ["NOTIFY=SOMETIMES", "ORCPT=rfc822;z@y.test"]),
+            ]
+            #expect(try await doors.send(message).disposition == .discarded)
+            let id = try #require(try await doors.server.ask("quarantine list").first?["id"]?.stringValue)
+            try await doors.server.ask("quarantine release", ["id": id])
+            // The released message, and one notice, in whatever order.
+            let got = try await doors.reinject.messages(atLeast: 2)
+            let released = try #require(got.first { $0.reversePath == "sender@client.test" })
+            #expect(released.recipients == ["anna@a.test"])
+            #expect(released.mailParameters.contains("RET=HDRS ENVID=QQ+2B1"))
+            let commands = doors.reinject.commands
+            #expect(
+                commands.contains("RCPT TO:<anna@a.test> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;x@y.test")
+                    && commands.contains("RCPT TO:<no-never@a.test> NOTIFY=NEVER")
+                    && commands.contains("RCPT TO:<no-usual@a.test> ORCPT=rfc822;z@y.test"))
+            let settled = try await doors.server.settled(id)
+            #expect(
+                settled["recipients"]?.arrayValue?.map { $0["state"] } == [
+                    "delivered", "bounced", "bounced", "bounced",
+                ])
+            let notice = try #require(got.first { $0.reversePath == "" })
+            #expect(notice.recipients == ["sender@client.test"] && got.count == 2)
+            #expect(notice.content.contains("\r\nOriginal-Envelope-Id: QQ+1\r\n"))
+            #expect(notice.content.contains("\r\nOriginal-Recipient: rfc822; z@y.test\r\n"))
+            #expect(notice.content.components(separatedBy: "Final-Recipient:").count == 2)
+            #expect(!notice.content.contains("Hello.\r\n"))
         }
     }
 
@@ -94,6 +136,19 @@ import Testing
             #expect(held.count == 1 && held.first?["recipients"] == ["bert@example.org"])
             let account = try #require(try await doors.server.ask("account").first)
             #expect(account["accepted"] == 1 && account["recipients"] == 1)
+        }
+    }
+
+    @Test(
+        "a recipient of the MTA's own is struck from the envelope like any: Sendmail expands its alias only afterwards")
+    func alias() async throws {
+        try await MilterServer.run(listener: MilterServer.takeOver) { doors in
+            let script = ScriptedStage.Script(recipients: ["all@mta.test": .quarantine(reason: "not for all")])
+            var message = try MTAMessage(script, to: ["all@mta.test", "anna@example.org"])
+            message.macros = ["v": "8.17.1.9", "{rcpt_mailer}": "local"]
+            let outcome = try await doors.send(message, model: .sendmail)
+            #expect(outcome.isAccepted && outcome.recipients.map(\.address) == ["anna@example.org"])
+            #expect(try await doors.server.ask("quarantine list").first?["recipients"] == ["all@mta.test"])
         }
     }
 

@@ -114,8 +114,13 @@ import Testing
             ),
             (.deleteField(name: "A", occurrence: 1), #"{"edit": "delete_field", "name": "A", "occurrence": 1}"#),
             (.replaceBody([1, 2, 3]), #"{"edit": "replace_body", "size": 3}"#),
-            (.changeReversePath(.null), #"{"edit": "change_reverse_path", "reverse_path": ""}"#),
-            (.addRecipient(DispatchFixture.anna), #"{"edit": "add_recipient", "address": "anna@example.org"}"#),
+            (
+                .changeReversePath(.null), #"{"edit": "change_reverse_path", "reverse_path": "", "parameters": null}"#
+            ),
+            (
+                .addRecipient(DispatchFixture.anna, parameters: ESMTPParameters("NOTIFY=NEVER".utf8)),
+                #"{"edit": "add_recipient", "address": "anna@example.org", "parameters": "NOTIFY=NEVER"}"#
+            ),
             (.deleteRecipient(DispatchFixture.anna), #"{"edit": "delete_recipient", "address": "anna@example.org"}"#),
         ]
         for (edit, text) in edits { #expect(edit.json.written == text) }

@@ -30,6 +30,8 @@ package struct MTAOutcome: Sendable {
     package var modifications: [MTAModification] = []
     /// What the milter did against the protocol or against what was agreed on; an MTA would fail or ignore it.
     package var violations: [String] = []
+    /// Steps of which the milter wanted no more.
+    package var skipped: [MTAStep] = []
     /// How many progress replies came.
     package var progress = 0
     /// The longest time without any packet while one was waited for: what an MTA's time-out is held against.

@@ -195,6 +195,7 @@ package actor MTASession {
     ) async throws -> MTAReply? {
         outcome.step = step
         let reply = try await exchange(step, payload: payload, message: message)
+        if reply == .skip { outcome.skipped.append(step) }
         if reply == .skip, agreed.steps & MTAStepFlag.skip.rawValue == 0 { violations.append("skip") }
         guard let disposition = reply.disposition(at: step) else { return reply }
         outcome.disposition = disposition

@@ -12,20 +12,24 @@ package struct SMTPServerConfiguration: Sendable {
     package var isImplicitTLS: Bool
     /// Whether there are users, so that AUTH is offered under TLS.
     package var offersAuthentication: Bool
+    /// Whether DSN is offered before a login too (RFC 3461).
+    package var offersDSN: Bool
 
     package init(
         hostname: String, limits: SMTPServerLimits = SMTPServerLimits(), tls: NIOSSLContext? = nil,
-        isImplicitTLS: Bool = false, offersAuthentication: Bool = false
+        isImplicitTLS: Bool = false, offersAuthentication: Bool = false, offersDSN: Bool = false
     ) {
         self.hostname = hostname
         self.limits = limits
         self.tls = tls
         self.isImplicitTLS = isImplicitTLS
         self.offersAuthentication = offersAuthentication
+        self.offersDSN = offersDSN
     }
 
     var offer: SMTPSession.Offer {
         SMTPSession.Offer(
-            hostname: hostname, limits: limits, startTLS: tls != nil, authentication: offersAuthentication)
+            hostname: hostname, limits: limits, startTLS: tls != nil, authentication: offersAuthentication,
+            dsn: offersDSN)
     }
 }

@@ -78,11 +78,10 @@ package enum CommandParser {
         guard let mailbox = parser.forwardPath() else { return .failure(.forwardPath) }
         guard isASCII(rest, until: parser.position) else { return .failure(.internationalized) }
         do {
-            try MailParameters.refuse(rest[parser.position...])
+            return .success(.recipient(mailbox, dsn: try MailParameters.recipient(rest[parser.position...])))
         } catch {
             return .failure(error)
         }
-        return .success(.recipient(mailbox))
     }
 
     private static func isASCII(_ octets: [UInt8], until end: Int) -> Bool { octets[..<end].allSatisfy { $0 < 128 } }

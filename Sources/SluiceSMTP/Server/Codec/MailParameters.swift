@@ -3,7 +3,8 @@ import SluiceCore
 
 /// Reads the parameters behind a path: `SP keyword[=value]`, any number (RFC 5321 §4.1.2).
 enum MailParameters {
-    /// The parameters of MAIL: `SIZE=` (RFC 1870), `BODY=` (RFC 6152) and `AUTH=` (RFC 4954 §5).
+    /// The parameters of MAIL: `SIZE=` (RFC 1870), `BODY=` (RFC 6152), `RET=` and `ENVID=` (RFC 3461 §4.3,
+    /// 4.4), and `AUTH=` (RFC 4954 §5).
     ///
     /// `AUTH=` is read and not used: we trust no client's word about who submitted a message.
     static func read(_ octets: ArraySlice<UInt8>, into command: inout MailCommand) throws(CommandFault) {
@@ -23,6 +24,12 @@ enum MailParameters {
                 } else if !value.equalsIgnoringCase("7BIT") {
                     throw .parameterValue("BODY")
                 }
+            case "RET", "ENVID":
+                var dsn = command.dsn ?? DSNParameters()
+                guard let written = ESMTPParameters(parameter.written), dsn.take(written) else {
+                    throw .parameterValue(parameter.name)
+                }
+                command.dsn = dsn
             case "AUTH":
                 guard let value = parameter.value, !value.isEmpty else { throw .parameterValue("AUTH") }
             default: throw .parameter(parameter.name)
@@ -30,14 +37,32 @@ enum MailParameters {
         }
     }
 
-    /// RCPT has no parameter that is offered here.
-    static func refuse(_ octets: ArraySlice<UInt8>) throws(CommandFault) {
-        if let first = try split(octets).first { throw .parameter(first.name) }
+    /// The parameters of RCPT: `NOTIFY=` and `ORCPT=` (RFC 3461 §4.1, 4.2).
+    static func recipient(_ octets: ArraySlice<UInt8>) throws(CommandFault) -> RecipientDSNParameters {
+        var dsn = RecipientDSNParameters()
+        for parameter in try split(octets) {
+            let read = ESMTPParameters(parameter.written).map { RecipientDSNParameters($0) }
+            switch parameter.name {
+            case "NOTIFY":
+                guard dsn.notify == nil, let notify = read?.notify else { throw .parameterValue("NOTIFY") }
+                dsn.notify = notify
+            case "ORCPT":
+                guard dsn.originalRecipient == nil, let original = read?.originalRecipient else {
+                    throw .parameterValue("ORCPT")
+                }
+                dsn.originalRecipient = original
+            default: throw .parameter(parameter.name)
+            }
+        }
+        return dsn
     }
 
     private struct Parameter {
         var name: String
         var value: ArraySlice<UInt8>?
+
+        /// As it stands in the command.
+        var written: [UInt8] { Array(name.utf8) + (value.map { [UInt8(ascii: "=")] + $0 } ?? []) }
     }
 
     private static func split(_ octets: ArraySlice<UInt8>) throws(CommandFault) -> [Parameter] {

@@ -6,7 +6,7 @@ package enum SMTPCommand: Equatable, Sendable {
     /// EHLO, or HELO where not `isExtended`; the name is a domain or an address literal as the client wrote it.
     case hello(name: String, isExtended: Bool)
     case mail(MailCommand)
-    case recipient(Mailbox)
+    case recipient(Mailbox, dsn: RecipientDSNParameters = RecipientDSNParameters())
     case data
     case reset
     case noop
@@ -27,10 +27,13 @@ package struct MailCommand: Equatable, Sendable {
     package var size: Int?
     /// `BODY=8BITMIME` (RFC 6152).
     package var is8BitMIME: Bool
+    /// `RET=` and `ENVID=` (RFC 3461 §4.3, 4.4).
+    package var dsn: DSNParameters?
 
-    package init(reversePath: ReversePath, size: Int? = nil, is8BitMIME: Bool = false) {
+    package init(reversePath: ReversePath, size: Int? = nil, is8BitMIME: Bool = false, dsn: DSNParameters? = nil) {
         self.reversePath = reversePath
         self.size = size
         self.is8BitMIME = is8BitMIME
+        self.dsn = dsn
     }
 }

@@ -10,7 +10,7 @@ extension SMTPSession {
         switch command {
         case .hello(let name, let isExtended): return .respond(helloReceived(name, isExtended: isExtended))
         case .mail(let mail): return mailReceived(mail)
-        case .recipient(let mailbox): return recipientReceived(mailbox)
+        case .recipient(let mailbox, let dsn): return recipientReceived(mailbox, dsn)
         case .data: return dataReceived()
         case .reset: return .respond(respond(SMTPReplies.ok, ending: endTransaction()))
         case .noop: return .respond(respond(SMTPReplies.ok))
@@ -42,6 +42,7 @@ extension SMTPSession {
         guard isExtended else { return respond(Reply(250, nil, offer.hostname), ending: endTransaction()) }
         var lines = [offer.hostname, "PIPELINING", "SIZE \(offer.limits.messageSize)", "8BITMIME"]
         lines.append("ENHANCEDSTATUSCODES")
+        if takesDSN { lines.append("DSN") }
         if offer.startTLS, client.tls == nil { lines.append("STARTTLS") }
         if offer.authentication, client.tls != nil, client.login == nil {
             lines.append("AUTH " + AuthenticationExchange.mechanisms.joined(separator: " "))

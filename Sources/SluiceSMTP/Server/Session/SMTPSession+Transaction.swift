@@ -8,17 +8,21 @@ extension SMTPSession {
         if let size = mail.size, size > offer.limits.messageSize {
             return .respond(respond(ContentDefect.tooLarge.reply))
         }
+        if mail.dsn != nil, !takesDSN { return .respond(respond(CommandFault.parameter("RET or ENVID").reply)) }
         phase = .decidingMail(mail)
         return .decideMail(mail)
     }
 
-    mutating func recipientReceived(_ mailbox: Mailbox) -> OnCommand {
+    mutating func recipientReceived(_ mailbox: Mailbox, _ dsn: RecipientDSNParameters) -> OnCommand {
         guard let transaction else { return .respond(respond(SMTPReplies.wantsMail)) }
+        if dsn != RecipientDSNParameters(), !takesDSN {
+            return .respond(respond(CommandFault.parameter("NOTIFY or ORCPT").reply))
+        }
         if transaction.recipients.contains(mailbox) { return .respond(respond(SMTPReplies.recipientAccepted)) }
         if transaction.recipients.count >= offer.limits.recipients {
             return .respond(respond(SMTPReplies.tooManyRecipients))
         }
-        phase = .decidingRecipient(mailbox)
+        phase = .decidingRecipient(mailbox, dsn)
         return .decideRecipient(mailbox, transaction.envelope)
     }
 
@@ -38,14 +42,17 @@ extension SMTPSession {
         phase = .ready
         guard reply?.isPositive ?? true else { return respond(reply ?? SMTPReplies.localError) }
         transaction = Transaction(
-            envelope: Envelope(reversePath: mail.reversePath, recipients: [], is8BitMIME: mail.is8BitMIME))
+            envelope: Envelope(
+                reversePath: mail.reversePath, recipients: [], is8BitMIME: mail.is8BitMIME, dsn: mail.dsn))
         phase = .transaction
         return respond(reply ?? SMTPReplies.senderAccepted)
     }
 
     /// The recipient is accepted (`nil`, or a 2yz of the policy's) or refused.
     package mutating func recipientDecided(_ reply: Reply?) -> SMTPResponse {
-        guard case .decidingRecipient(let mailbox) = phase else { preconditionFailure("no RCPT is being decided on") }
+        guard case .decidingRecipient(let mailbox, let dsn) = phase else {
+            preconditionFailure("no RCPT is being decided on")
+        }
         phase = .transaction
         guard reply?.isPositive ?? true else {
             transaction?.hasRefusedRecipient = true
@@ -53,6 +60,7 @@ extension SMTPSession {
         }
         transaction?.envelope.recipients.append(mailbox)
         transaction?.recipients.insert(mailbox)
+        if dsn != RecipientDSNParameters() { transaction?.envelope.changeDSN { $0[mailbox] = dsn } }
         return respond(reply ?? SMTPReplies.recipientAccepted)
     }
 

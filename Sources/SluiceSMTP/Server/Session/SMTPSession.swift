@@ -15,12 +15,17 @@ package struct SMTPSession: Equatable, Sendable {
         package var startTLS: Bool
         /// Whether there are users; AUTH is offered only under TLS.
         package var authentication: Bool
+        /// Whether the client may say what it wants to be notified of (RFC 3461); who has a login may in any case.
+        package var dsn: Bool
 
-        package init(hostname: String, limits: SMTPServerLimits, startTLS: Bool, authentication: Bool) {
+        package init(
+            hostname: String, limits: SMTPServerLimits, startTLS: Bool, authentication: Bool, dsn: Bool = false
+        ) {
             self.hostname = hostname
             self.limits = limits
             self.startTLS = startTLS
             self.authentication = authentication
+            self.dsn = dsn
         }
     }
 
@@ -35,7 +40,7 @@ package struct SMTPSession: Equatable, Sendable {
         case decidingMail(MailCommand)
         /// MAIL was accepted.
         case transaction
-        case decidingRecipient(Mailbox)
+        case decidingRecipient(Mailbox, RecipientDSNParameters)
         case decidingContent
         case content
         case decidingMessage
@@ -73,6 +78,9 @@ package struct SMTPSession: Equatable, Sendable {
             .nothing
         }
     }
+
+    /// Whether the client may say what it wants to be notified of.
+    var takesDSN: Bool { offer.dsn || client.login != nil }
 
     /// Whether MAIL was accepted and its transaction is not over.
     package var isInTransaction: Bool { transaction != nil }

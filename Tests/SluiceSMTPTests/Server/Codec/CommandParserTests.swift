@@ -31,6 +31,17 @@ struct CommandParserTests {
                 "MAIL FROM:<alice@example.org> SIZE=99999999999999999999",
                 .mail(MailCommand(reversePath: alice, size: .max))
             ),
+            (
+                "MAIL FROM:<alice@example.org> RET=hdrs ENVID=QQ+2B1",
+                .mail(MailCommand(reversePath: alice, dsn: DSNParameters(returned: .headers, envelopeID: "QQ+2B1")))
+            ),
+            (
+                "RCPT TO:<a@example.org> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;b@example.org",
+                .recipient(
+                    Mailbox(localPart: "a", domain: "example.org"),
+                    dsn: RecipientDSNParameters(
+                        notify: [.success, .delay], originalRecipient: "rfc822;b@example.org"))
+            ),
             ("RCPT TO:<postmaster>", .recipient(Mailbox(localPart: "postmaster", domain: ""))),
             ("RCPT TO:<\"a b\"@example.org>", .recipient(Mailbox(localPart: "a b", domain: "example.org"))),
             ("DATA", .data), ("data  ", .data), ("RSET", .reset), ("NOOP", .noop), ("NOOP whatever", .noop),
@@ -60,7 +71,12 @@ struct CommandParserTests {
             ("MAIL FROM:<a@b> BODY", 501), ("MAIL FROM:<a@b> =1", 501), ("MAIL TO:<a@b>", 501),
             ("MAIL FROM:<a@b> AUTH=", 501), ("MAIL FROM:<a b@c>", 501), ("MAIL FROM:<a@[999.1.1.1]>", 501),
             ("RCPT TO:<>", 501), ("RCPT TO:<a>", 501), ("RCPT FROM:<a@b>", 501), ("RCPT TO:<a@b> <c@d>", 501),
-            ("MAIL FROM:<a@b> SMTPUTF8", 555), ("MAIL FROM:<a@b> RET=FULL", 555), ("RCPT TO:<a@b> NOTIFY=NEVER", 555),
+            ("MAIL FROM:<a@b> SMTPUTF8", 555), ("MAIL FROM:<a@b> RET=HALF", 501), ("MAIL FROM:<a@b> RET", 501),
+            ("MAIL FROM:<a@b> ENVID=+", 501), ("MAIL FROM:<a@b> ENVID=a=b", 501),
+            ("RCPT TO:<a@b> NOTIFY=NEVER,DELAY", 501),
+            ("RCPT TO:<a@b> NOTIFY", 501), ("RCPT TO:<a@b> NOTIFY=NEVER NOTIFY=NEVER", 501),
+            ("RCPT TO:<a@b> ORCPT=a@b", 501), ("RCPT TO:<a@b> ORCPT=rfc822;a=b", 501), ("RCPT TO:<a@b> RET=FULL", 555),
+            ("MAIL FROM:<a@b> NOTIFY=NEVER", 555),
             ("RCPT TO:<a@b> SIZE=1", 555),
             ("MAIL FROM:<b\u{fc}@example.org>", 553), ("RCPT TO:<a@b\u{fc}cher.test>", 553),
         ])

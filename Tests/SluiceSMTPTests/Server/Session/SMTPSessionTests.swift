@@ -80,6 +80,32 @@ struct SMTPSessionTests {
         #expect(try bare.code("AUTH PLAIN") == 502)
     }
 
+    @Test("where DSN is offered its parameters are in the envelope, elsewhere they are not recognized (RFC 3461)")
+    func dsn() throws {
+        var script = try SessionScript(dsn: true)
+        _ = script.session.connectionDecided(nil)
+        #expect(try script.response("EHLO a").reply.lines.contains("DSN"))
+        _ = try script.code("MAIL FROM:<a@b.test> RET=HDRS ENVID=e1")
+        #expect(try script.code("RCPT TO:<c@d.test> NOTIFY=NEVER") == 250)
+        #expect(try script.code("RCPT TO:<C@d.test>") == 250)
+        var dsn = DSNParameters(returned: .headers, envelopeID: "e1")
+        dsn[Mailbox(localPart: "c", domain: "d.test")] = RecipientDSNParameters(notify: [])
+        guard case .decideContent(let envelope) = script.on("DATA") else {
+            Issue.record("DATA is not decided on")
+            return
+        }
+        #expect(envelope.recipients.count == 2 && envelope.dsn == dsn)
+        var stranger = try SessionScript.begun()
+        #expect(try stranger.code("MAIL FROM:<a@b.test> RET=HDRS") == 555)
+        #expect(try stranger.code("MAIL FROM:<a@b.test>") == 250)
+        #expect(try stranger.code("RCPT TO:<c@d.test> NOTIFY=NEVER") == 555)
+        #expect(try stranger.code("RCPT TO:<c@d.test>") == 250)
+        var user = try SessionScript.begun(tls: true)
+        user.session.client.login = "user"
+        #expect(try user.response("EHLO a").reply.lines.contains("DSN"))
+        #expect(try user.code("MAIL FROM:<a@b.test> RET=FULL") == 250)
+    }
+
     @Test("RSET, EHLO, HELO and QUIT end a transaction and say so", arguments: ["RSET", "EHLO b", "HELO b", "QUIT"])
     func resets(line: String) throws {
         var script = try SessionScript.begun()

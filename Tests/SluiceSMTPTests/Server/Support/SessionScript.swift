@@ -8,10 +8,14 @@ import Testing
 struct SessionScript {
     var session: SMTPSession
 
-    init(limits: SMTPServerLimits = SMTPServerLimits(), startTLS: Bool = true, authentication: Bool = true) throws {
+    init(
+        limits: SMTPServerLimits = SMTPServerLimits(), startTLS: Bool = true, authentication: Bool = true,
+        dsn: Bool = false
+    ) throws {
         let address = try #require(IPAddress("192.0.2.1"))
         session = SMTPSession(
-            offer: .init(hostname: "mx.test", limits: limits, startTLS: startTLS, authentication: authentication),
+            offer: .init(
+                hostname: "mx.test", limits: limits, startTLS: startTLS, authentication: authentication, dsn: dsn),
             client: ClientInfo(address: address, isExtended: false))
     }
 

@@ -39,7 +39,7 @@ actor MilterHost {
             switch fault {
             case .killed: try await start()
             case .restarted:
-                _ = end()
+                _ = try await end()
                 try await start()
             case .stopped:
                 try await Task.sleep(for: time)
@@ -61,5 +61,5 @@ actor MilterHost {
     }
 
     /// SIGTERM; the exit status.
-    func end() -> Int32 { process.terminate() }
+    func end() async throws -> Int32 { try await process.ended() }
 }
