@@ -104,6 +104,7 @@ for my $round (0 .. $option{rounds}) {
     for my $size (sort keys %sizes) {
         for my $group ('sign', 'chain') {
             my @names = grep { $wanted{$_} } @{$groups{$group}};
+            next unless @names;
             push @names, shift @names for 1 .. $round;
             my $mail = $group eq 'sign' ? $unsigned{$size} : $signed{$size};
             for my $name (@names) {

@@ -44,7 +44,28 @@ extension MIMEPart {
         limit: Int, charsets: any CharsetConverter = BasicCharsets()
     ) throws -> (text: String, defects: [MIMEDefect.Kind]) {
         let decoded = try decodedBody(limit: limit)
-        let octets = Array(decoded.octets.readableBytesView)
+        return text(of: Array(decoded.octets.readableBytesView), decoded, charsets)
+    }
+
+    /// The body as text in UTF-8, as ``decodedText(limit:charsets:)`` has it.
+    ///
+    /// - Throws: ``StorageError`` where the content can't be read.
+    package func decodedUTF8(
+        limit: Int, charsets: any CharsetConverter = BasicCharsets()
+    ) throws -> (octets: [UInt8], defects: [MIMEDefect.Kind]) {
+        let decoded = try decodedBody(limit: limit)
+        let octets = decoded.octets.getBytes(at: decoded.octets.readerIndex, length: decoded.octets.readableBytes) ?? []
+        var all: UInt8 = 0
+        for octet in octets { all |= octet }
+        // ASCII is the same in all of these, and most text is that.
+        if all < 0x80, ["utf-8", "us-ascii", "iso-8859-1", nil].contains(charset) { return (octets, decoded.defects) }
+        let (text, defects) = text(of: octets, decoded, charsets)
+        return (Array(text.utf8), defects)
+    }
+
+    private func text(
+        of octets: [UInt8], _ decoded: DecodedBody, _ charsets: any CharsetConverter
+    ) -> (text: String, defects: [MIMEDefect.Kind]) {
         guard let charset else { return (String(latin1OrUTF8: octets), decoded.defects) }
         guard let text = charsets.text(of: octets, in: charset) else {
             return (String(latin1OrUTF8: octets), decoded.defects + [.unknownCharset(charset)])

@@ -40,14 +40,21 @@ package struct Message: Sendable {
         var buffer = ByteBuffer()
         for field in header.fields {
             buffer.writeImmutableBuffer(field.raw)
-            if field.raw.readableBytesView.last != 0x0A { buffer.writeString("\r\n") }
+            if !Self.isEnded(field) { buffer.writeString("\r\n") }
         }
-        if body.length > 0 || !defects.contains(.noBody) { buffer.writeString("\r\n") }
+        if endsHeader { buffer.writeString("\r\n") }
         return buffer
     }
 
     /// The length of the message as it would be transmitted, in octets, without dot-stuffing.
-    package var length: Int { headerOctets.readableBytes + body.length }
+    package var length: Int {
+        header.fields.reduce(body.length + (endsHeader ? 2 : 0)) { length, field in
+            length + field.raw.readableBytes + (Self.isEnded(field) ? 0 : 2)
+        }
+    }
+
+    private static func isEnded(_ field: HeaderField) -> Bool { field.raw.readableBytesView.last == 0x0A }
+    private var endsHeader: Bool { body.length > 0 || !defects.contains(.noBody) }
 
     /// The message with these edits applied, in their order. Envelope edits do not concern the message itself.
     package func applying(_ edits: [MessageEdit]) -> Message {

@@ -32,38 +32,88 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
 
     /// `2026-11-24T07:14:41.123Z` (RFC 3339).
     package var rfc3339: String {
-        let parts = components
-        let year = Self.digits(parts.year, 4)
-        let day = "\(year)-\(Self.digits(parts.month, 2))-\(Self.digits(parts.day, 2))"
-        return "\(day)T\(Self.time(parts)).\(Self.digits(Int(milliseconds - seconds * 1000), 3))Z"
+        let date = CivilDate(self)
+        var octets: [UInt8] = []
+        octets.reserveCapacity(24)
+        octets.append(date.year, digits: 4)
+        octets.append(UInt8(ascii: "-"))
+        octets.append(date.month, digits: 2)
+        octets.append(UInt8(ascii: "-"))
+        octets.append(date.day, digits: 2)
+        octets.append(UInt8(ascii: "T"))
+        octets.append(timeOf: date)
+        octets.append(UInt8(ascii: "."))
+        octets.append(Int(milliseconds - seconds * 1000), digits: 3)
+        octets.append(UInt8(ascii: "Z"))
+        return String(decoding: octets, as: UTF8.self)
     }
 
     /// `Tue, 24 Nov 2026 07:14:41 +0000` (RFC 5322 §3.3), in UTC.
     package var rfc5322: String {
-        let parts = components
-        let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let day =
-            "\(days[(parts.weekday ?? 1) - 1]), \(parts.day ?? 1) \(months[(parts.month ?? 1) - 1]) \(parts.year ?? 1970)"
-        return "\(day) \(Self.time(parts)) +0000"
+        let date = CivilDate(self)
+        var octets = Array("\(date.weekdayName), \(date.day) \(date.monthName) ".utf8)
+        octets.append(date.year, digits: 4)
+        octets.append(UInt8(ascii: " "))
+        octets.append(timeOf: date)
+        octets += " +0000".utf8
+        return String(decoding: octets, as: UTF8.self)
+    }
+}
+
+/// The parts of a moment in the Gregorian calendar, in UTC. By arithmetic: each message has its moment written several
+/// times, and Foundation's calendar takes 10 µs for one.
+private struct CivilDate {
+    var year: Int
+    /// From 1.
+    var month: Int
+    var day: Int
+    var hour: Int
+    var minute: Int
+    var second: Int
+    /// From Sunday, which is 0.
+    var weekday: Int
+
+    init(_ time: Timestamp) {
+        let seconds = Int(time.seconds)
+        let secondOfDay = (seconds % 86400 + 86400) % 86400
+        let days = (seconds - secondOfDay) / 86400
+        hour = secondOfDay / 3600
+        minute = secondOfDay / 60 % 60
+        second = secondOfDay % 60
+        weekday = ((days + 4) % 7 + 7) % 7
+        // Years begin in March here, so that a leap day is a year's last: the months before it always have the same
+        // lengths. 146,097 days are 400 years, 719,468 days lie between 0000-03-01 and 1970-01-01.
+        let shifted = days + 719_468
+        let dayOfEra = (shifted % 146_097 + 146_097) % 146_097
+        let era = (shifted - dayOfEra) / 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
-    /// The parts of the date in UTC. Made of whole seconds: a fraction would not survive the way through `Date`.
-    private var components: DateComponents {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .gmt
-        return calendar.dateComponents(
-            [.year, .month, .day, .hour, .minute, .second, .weekday],
-            from: Date(timeIntervalSince1970: Double(seconds)))
+    var weekdayName: String { ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][weekday] }
+    var monthName: String {
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][month - 1]
+    }
+}
+
+extension [UInt8] {
+    /// Appends a number in decimal, with zeros in front up to so many digits.
+    fileprivate mutating func append(_ number: Int, digits: Int) {
+        let text = String(number)
+        for _ in 0..<Swift.max(0, digits - text.utf8.count) { append(UInt8(ascii: "0")) }
+        append(contentsOf: text.utf8)
     }
 
-    private static func time(_ parts: DateComponents) -> String {
-        "\(digits(parts.hour, 2)):\(digits(parts.minute, 2)):\(digits(parts.second, 2))"
-    }
-
-    private static func digits(_ number: Int?, _ count: Int) -> String {
-        let text = String(number ?? 0)
-        return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+    fileprivate mutating func append(timeOf date: CivilDate) {
+        append(date.hour, digits: 2)
+        append(UInt8(ascii: ":"))
+        append(date.minute, digits: 2)
+        append(UInt8(ascii: ":"))
+        append(date.second, digits: 2)
     }
 }
 

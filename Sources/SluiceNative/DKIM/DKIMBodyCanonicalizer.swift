@@ -123,19 +123,39 @@ struct DKIMBodyCanonicalizer: ~Copyable {
                     index += 1
                 }
             default:
-                var end = index
-                while end < octets.count {
-                    let byte = octets[end]
-                    if byte == 0x20 || byte == 0x09 || byte == 0x0D { break }
-                    if byte == 0x0A { hasBareLineEnds = true }
-                    end += 1
-                }
+                let end = endOfUnchanged(in: octets, from: index)
                 writePending()
                 write(UnsafeRawBufferPointer(rebasing: octets[index..<end]))
                 index = end
             }
         }
     }
+
+    /// Where what stands in the relaxed form as it came ends: words with one space between them, and lines that end with
+    /// no white space before and none behind.
+    private mutating func endOfUnchanged(in octets: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var end = start
+        while end < octets.count {
+            switch octets[end] {
+            case 0x09: return end
+            case 0x20:
+                guard end + 1 < octets.count, !Self.isSpaceOrReturn(octets[end + 1]) else { return end }
+                end += 1
+            case 0x0D:
+                guard end + 2 < octets.count, octets[end + 1] == 0x0A, !Self.isSpaceOrReturn(octets[end + 2]) else {
+                    return end
+                }
+                end += 2
+            case 0x0A:
+                hasBareLineEnds = true
+                end += 1
+            default: end += 1
+            }
+        }
+        return end
+    }
+
+    private static func isSpaceOrReturn(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
 
     /// Whether a CR or LF stands alone in octets before which none waits.
     ///

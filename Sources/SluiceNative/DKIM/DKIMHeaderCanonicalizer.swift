@@ -4,32 +4,37 @@ import SluiceCore
 
 /// Canonicalizes header fields (RFC 6376 §3.4.1, §3.4.2).
 enum DKIMHeaderCanonicalizer {
-    /// The canonical form of a field, without a line end.
+    /// Writes the canonical form of a field, without a line end.
     ///
     /// - Parameter omitting: a range of octets behind the colon that is left out: the value of `b=` (§3.7).
-    static func canonical(
-        _ field: HeaderField, _ form: DKIMCanonicalization.Form, omitting: Range<Int>? = nil
-    ) -> ByteBuffer {
-        var value = Array(field.rawValue.readableBytesView)
-        if let omitting { value.removeSubrange(omitting.clamped(to: value.indices)) }
-        var octets = ByteBuffer()
+    static func write(
+        _ field: HeaderField, _ form: DKIMCanonicalization.Form, omitting: Range<Int>? = nil,
+        to octets: inout [UInt8]
+    ) {
+        let value = field.rawValue.readableBytesView
+        let omitted = (omitting ?? 0..<0).clamped(to: 0..<value.count)
+        let before = value.prefix(omitted.lowerBound)
+        let behind = value.dropFirst(omitted.upperBound)
         switch form {
         case .simple:
-            let raw = field.raw.readableBytesView
-            octets.writeBytes(raw.prefix { $0 != UInt8(ascii: ":") })
-            octets.writeString(":")
-            octets.writeBytes(value)
+            octets += field.raw.readableBytesView.prefix { $0 != UInt8(ascii: ":") }
+            octets.append(UInt8(ascii: ":"))
+            octets += before
+            octets += behind
         case .relaxed:
-            octets.writeString(field.name.asciiLowercased())
-            octets.writeString(":")
-            writeRelaxed(value, to: &octets)
+            octets += field.name.asciiLowercased().utf8
+            octets.append(UInt8(ascii: ":"))
+            if omitted.isEmpty {
+                writeRelaxed(Array(value), to: &octets)
+            } else {
+                writeRelaxed(Array(before) + Array(behind), to: &octets)
+            }
         }
-        return octets
     }
 
     /// Unfolds a value, makes each run of white space one space, and drops that at either end.
-    private static func writeRelaxed(_ value: [UInt8], to octets: inout ByteBuffer) {
-        let start = octets.writerIndex
+    private static func writeRelaxed(_ value: [UInt8], to octets: inout [UInt8]) {
+        let start = octets.count
         var hasPendingSpace = false
         var index = 0
         while index < value.count {
@@ -44,9 +49,9 @@ enum DKIMHeaderCanonicalizer {
                 hasPendingSpace = true
                 continue
             }
-            if hasPendingSpace, octets.writerIndex > start { octets.writeInteger(UInt8(ascii: " ")) }
+            if hasPendingSpace, octets.count > start { octets.append(UInt8(ascii: " ")) }
             hasPendingSpace = false
-            octets.writeInteger(byte)
+            octets.append(byte)
         }
     }
 }

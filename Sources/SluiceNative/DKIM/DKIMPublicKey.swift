@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import NIOCore
 
 /// A public key that was found usable.
 struct DKIMPublicKey: Hashable, Sendable {
@@ -9,6 +8,15 @@ struct DKIMPublicKey: Hashable, Sendable {
     let algorithm: DKIMAlgorithm
     /// SubjectPublicKeyInfo for RSA, the bare 32 octets for Ed25519.
     private let octets: [UInt8]
+    /// The same key as OpenSSL verifies with it: reading it costs as much as a verification.
+    private let loaded: Loaded
+
+    /// An `EVPKey` that several values share.
+    private final class Loaded: Sendable {
+        let key: EVPKey
+
+        init(_ key: consuming EVPKey) { self.key = key }
+    }
 
     /// - Throws: ``DKIMSyntaxError`` where the key can't be used: permerror.
     init(_ published: DKIMKeyRecord, for algorithm: DKIMAlgorithm) throws(DKIMSyntaxError) {
@@ -25,11 +33,13 @@ struct DKIMPublicKey: Hashable, Sendable {
                         : "the RSA key has \(key.bits) bits, more than 8192 are not used here")
             }
             octets = key.publicOctets
+            loaded = Loaded(key)
         case .ed25519SHA256:
-            guard published.publicKey.count == 32, EVPKey(ed25519PublicKey: published.publicKey) != nil else {
+            guard published.publicKey.count == 32, let key = EVPKey(ed25519PublicKey: published.publicKey) else {
                 throw DKIMSyntaxError("p= is not an Ed25519 key")
             }
             octets = published.publicKey
+            loaded = Loaded(key)
         }
     }
 
@@ -37,10 +47,14 @@ struct DKIMPublicKey: Hashable, Sendable {
     var record: String { "v=DKIM1; k=\(algorithm.keyType); p=\(DKIMBase64.encode(octets))" }
 
     /// Whether a signature by this key is one of these octets.
-    func verifies(_ signature: [UInt8], of signed: ByteBuffer) -> Bool {
-        switch algorithm {
-        case .rsaSHA256: EVPKey(rsaPublicKey: octets)?.verifies(signature, of: signed) ?? false
-        case .ed25519SHA256: EVPKey(ed25519PublicKey: octets)?.verifies(signature, of: signed) ?? false
-        }
+    func verifies(_ signature: [UInt8], of signed: [UInt8]) -> Bool { loaded.key.verifies(signature, of: signed) }
+
+    static func == (one: DKIMPublicKey, other: DKIMPublicKey) -> Bool {
+        one.algorithm == other.algorithm && one.octets == other.octets
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(algorithm)
+        hasher.combine(octets)
     }
 }

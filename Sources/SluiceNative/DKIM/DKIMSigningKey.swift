@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import NIOCore
 
 /// A private key as OpenSSL signs with it: read once, and used for every message.
 final class DKIMSigningKey: Sendable {
@@ -14,5 +13,5 @@ final class DKIMSigningKey: Sendable {
     }
 
     /// Signs octets; `nil` where OpenSSL can't.
-    func sign(_ octets: ByteBuffer) -> [UInt8]? { key.sign(octets) }
+    func sign(_ octets: [UInt8]) -> [UInt8]? { key.sign(octets) }
 }

@@ -44,14 +44,14 @@ enum DirectSigning {
     ///   - names: what `h=` names, in its order.
     static func signedOctets(
         fields: [HeaderField], names: [String], field: HeaderField, _ form: DKIMCanonicalization.Form
-    ) -> ByteBuffer {
+    ) -> [UInt8] {
         let signed = SignedFields(HeaderSection(fields))
-        var octets = ByteBuffer()
+        var octets: [UInt8] = []
         for place in signed.places(named: names.map { $0.asciiLowercased() }, excluding: nil) {
-            octets.writeImmutableBuffer(DKIMHeaderCanonicalizer.canonical(signed[place], form))
-            octets.writeString("\r\n")
+            DKIMHeaderCanonicalizer.write(signed[place], form, to: &octets)
+            octets += [0x0D, 0x0A]
         }
-        octets.writeImmutableBuffer(DKIMHeaderCanonicalizer.canonical(field, form))
+        DKIMHeaderCanonicalizer.write(field, form, to: &octets)
         return octets
     }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import COpenSSL
-import NIOCore
 
 /// Owns an `EVP_PKEY` of OpenSSL's: a public or a private key.
 ///
@@ -85,40 +84,32 @@ struct EVPKey: ~Copyable, @unchecked Sendable {
     }
 
     /// Whether a signature by this key is one of these octets (RFC 6376 §3.7; RFC 8463 §3: Ed25519 signs their hash).
-    func verifies(_ signature: [UInt8], of octets: ByteBuffer) -> Bool {
+    func verifies(_ signature: [UInt8], of octets: [UInt8]) -> Bool {
         guard let context = EVP_MD_CTX_new() else { return false }
         defer {
             EVP_MD_CTX_free(context)
             ERR_clear_error()
         }
         let isEd25519 = algorithm == .ed25519SHA256
-        let signed = isEd25519 ? ByteBuffer(bytes: SHA256Digest.of(octets)) : octets
+        let signed = isEd25519 ? SHA256Digest.of(octets) : octets
         guard EVP_DigestVerifyInit(context, nil, isEd25519 ? nil : EVP_sha256(), nil, key) == 1 else { return false }
-        return signed.withUnsafeReadableBytes { signed in
-            EVP_DigestVerify(
-                context, signature, signature.count, signed.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                signed.count) == 1
-        }
+        return EVP_DigestVerify(context, signature, signature.count, signed, signed.count) == 1
     }
 
     /// Signs octets; `nil` where the key is a public one.
-    func sign(_ octets: ByteBuffer) -> [UInt8]? {
+    func sign(_ octets: [UInt8]) -> [UInt8]? {
         guard let context = EVP_MD_CTX_new() else { return nil }
         defer {
             EVP_MD_CTX_free(context)
             ERR_clear_error()
         }
         let isEd25519 = algorithm == .ed25519SHA256
-        let signed = isEd25519 ? ByteBuffer(bytes: SHA256Digest.of(octets)) : octets
+        let signed = isEd25519 ? SHA256Digest.of(octets) : octets
         guard EVP_DigestSignInit(context, nil, isEd25519 ? nil : EVP_sha256(), nil, key) == 1 else { return nil }
         var length = Int(EVP_PKEY_get_size(key))
-        let signature = signed.withUnsafeReadableBytes { signed in
-            [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-                let status = EVP_DigestSign(
-                    context, buffer.baseAddress, &length, signed.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                    signed.count)
-                count = status == 1 ? length : 0
-            }
+        let signature = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+            let status = EVP_DigestSign(context, buffer.baseAddress, &length, signed, signed.count)
+            count = status == 1 ? length : 0
         }
         return signature.isEmpty ? nil : signature
     }

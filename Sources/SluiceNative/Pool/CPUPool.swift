@@ -5,12 +5,24 @@ import Synchronization
 /// A bounded pool of threads on which C libraries and other work that needs the processor run, so that neither an
 /// event loop nor a task's thread is held up.
 ///
-/// Work waits in a queue of bounded length; past it ``run(_:)`` throws ``CPUPoolError/overloaded``.
-package final class CPUPool: Sendable {
+/// Work waits in a queue of bounded length; past it ``run(_:)`` throws ``CPUPoolError/overloaded``. A pool may also be
+/// what tasks prefer to run on: their pieces are never refused, so whoever makes the tasks bounds them.
+package final class CPUPool: TaskExecutor {
     private struct State {
         var waiting: [@Sendable () -> Void] = []
         var next = 0
-        var isStopped = false
+        /// Threads that wait for a signal and have not been given one.
+        var idle = 0
+
+        /// Adds work.
+        ///
+        /// - Returns: whether a thread has to be woken: one that is at work sees for itself what waits.
+        mutating func add(_ work: @escaping @Sendable () -> Void) -> Bool {
+            waiting.append(work)
+            guard idle > 0 else { return false }
+            idle -= 1
+            return true
+        }
     }
 
     private let state = Mutex(State())
@@ -28,10 +40,11 @@ package final class CPUPool: Sendable {
         threadCount = max(1, threads)
         for index in 0..<threadCount {
             let thread = Thread { [weak self, signal] in
-                while true {
-                    signal.wait()
-                    guard let work = self?.take() else { return }
-                    work()
+                while let step = self?.take() {
+                    switch step {
+                    case .work(let work): work()
+                    case .wait: signal.wait()
+                    }
                 }
             }
             thread.name = "sluice-cpu-\(index)"
@@ -42,18 +55,38 @@ package final class CPUPool: Sendable {
 
     deinit { for _ in 0..<threadCount { signal.signal() } }
 
-    private func take() -> (@Sendable () -> Void)? {
+    private enum Step {
+        case work(@Sendable () -> Void)
+        case wait
+    }
+
+    private func take() -> Step {
         state.withLock { state in
-            guard state.next < state.waiting.count else { return nil }
+            guard state.next < state.waiting.count else {
+                state.idle += 1
+                return .wait
+            }
             let work = state.waiting[state.next]
             state.waiting[state.next] = {}
             state.next += 1
-            if state.next > 256, state.next * 2 > state.waiting.count {
+            if state.next == state.waiting.count {
+                state.waiting.removeAll(keepingCapacity: state.next <= 256)
+                state.next = 0
+            } else if state.next > 256, state.next * 2 > state.waiting.count {
                 state.waiting.removeFirst(state.next)
                 state.next = 0
             }
-            return work
+            return .work(work)
         }
+    }
+
+    /// Takes a piece of a task that prefers to run here.
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let wakes = state.withLock { state in
+            state.add { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
+        }
+        if wakes { signal.signal() }
     }
 
     /// Runs a closure on a thread of the pool and returns what it returns.
@@ -66,18 +99,21 @@ package final class CPUPool: Sendable {
         let isCancelled = CancellationMark()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let accepted = state.withLock { state in
-                    guard state.waiting.count - state.next < queueLimit else { return false }
-                    state.waiting.append {
+                let wakes: Bool? = state.withLock { state in
+                    guard state.waiting.count - state.next < queueLimit else { return nil }
+                    return state.add {
                         if isCancelled.isSet {
                             continuation.resume(throwing: CancellationError())
                         } else {
                             continuation.resume(with: Result { try body() })
                         }
                     }
-                    return true
                 }
-                if accepted { signal.signal() } else { continuation.resume(throwing: CPUPoolError.overloaded) }
+                switch wakes {
+                case true?: signal.signal()
+                case false?: break
+                case nil: continuation.resume(throwing: CPUPoolError.overloaded)
+                }
             }
         } onCancel: {
             isCancelled.set()

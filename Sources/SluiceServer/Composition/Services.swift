@@ -114,7 +114,7 @@ struct ListenerService: Service {
         }
         let running = RunningServer(ports: listeners.ports, reload: reload)
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await reception.transactions.drain { await reception.decide($0) } }
+            group.addTask { await reception.transactions.drain() }
             group.addTask { await started(running) }
             group.addTask {
                 await untilGracefulShutdown()

@@ -49,6 +49,10 @@ struct MilterListener: Sendable {
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 4)
+            // A small message comes in one piece: MTAs send all that needs no reply at once.
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 8192, initial: 8192, maximum: 65536)
+            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if isPort { try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1) }

@@ -19,6 +19,11 @@ package final class LogOutput: Sendable {
     /// Wakes the output's own thread; nobody else waits for it.
     private let signal = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
+    /// Ends the thread's pause.
+    private let closing = DispatchSemaphore(value: 0)
+    /// For so long after it has written the thread lets lines gather: under load it is woken a hundred times a second and
+    /// not once a line.
+    private static let pause = DispatchTimeInterval.milliseconds(10)
 
     /// - Parameter limit: how many octets of lines may wait.
     package init(_ file: FileHandle = .standardError, limit: Int = 1 << 20) {
@@ -30,6 +35,7 @@ package final class LogOutput: Sendable {
                 // Where it can't be written (the log's disk is full, its reader has gone) there is nobody to tell, and
                 // mail goes on; `write(_:)` would end the process.
                 if !octets.isEmpty { try? file.write(contentsOf: Data(octets)) }
+                _ = closing.wait(timeout: .now() + Self.pause)
             }
             ended.signal()
         }
@@ -75,6 +81,7 @@ package final class LogOutput: Sendable {
     /// Takes no more lines, and waits until those that wait are written, but no longer than the limit.
     package func close(within limit: DispatchTimeInterval = .seconds(1)) {
         state.withLock { $0.isClosed = true }
+        closing.signal()
         signal.signal()
         // A second one: the first may have been used up by lines that were written meanwhile.
         signal.signal()

@@ -197,7 +197,7 @@ final class MilterReception: MilterSessionPolicy {
             answer: .mta(exchange))
         let refusal =
             transaction.refusal
-            ?? (reception.transactions.offer(handed)
+            ?? (reception.take(handed)
                 ? nil : Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"))
         if let refusal {
             let reply = reception.refuse(handed, refusal)

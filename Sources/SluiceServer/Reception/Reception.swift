@@ -20,7 +20,7 @@ final class Reception: Sendable {
     let probe: RecipientProbe
     /// Threads that may wait for the disk while content comes in.
     let disk: CPUPool
-    let transactions: TransactionQueue
+    let transactions = TransactionQueue()
     let inlineLimit: Int
     let logger: Logger
     private let sessionCapacity: Int
@@ -69,7 +69,6 @@ final class Reception: Sendable {
         queue = parts.queue
         probe = parts.probe
         disk = CPUPool(threads: 4)
-        transactions = TransactionQueue(limit: limits.pipelines * 8)
         inlineLimit = parts.inlineLimit
         logger = parts.logger
         history = parts.history
@@ -104,8 +103,15 @@ final class Reception: Sendable {
         logins.replaceLimits(by: limits.logins)
     }
 
+    /// Takes a transaction whose content has come whole; its sender is answered when it is decided.
+    ///
+    /// - Returns: `false` where we are about to end; the caller keeps the transaction.
+    func take(_ transaction: ReceptionTransaction) -> Bool {
+        transactions.offer { await self.decide(transaction) }
+    }
+
     /// Decides about a transaction and answers: what `250` is said to is on stable storage.
-    func decide(_ transaction: ReceptionTransaction) async {
+    private func decide(_ transaction: ReceptionTransaction) async {
         switch transaction.answer {
         case .client(let promise):
             switch await evaluated(transaction, within: transaction.configuration.limits.pipelineTimeout) {

@@ -145,7 +145,7 @@ final class ReceptionSession: SMTPSessionPolicy {
             envelope: transaction.envelope,
             content: transaction.content.finish(), presence: transaction.presence, answer: .client(promise))
         // What the task needs is in `handed`; only whether the client is there is still told.
-        if !reception.transactions.offer(handed) {
+        if !reception.take(handed) {
             let reply = Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later")
             promise.succeed(reception.refuse(handed, reply))
         }

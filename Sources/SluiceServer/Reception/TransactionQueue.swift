@@ -1,32 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
-import SluiceCore
+import Foundation
+import SluiceNative
 import Synchronization
 
-/// The bounded queue between the sessions, which live on event loops, and the tasks that decide about transactions.
+/// Decides about transactions, away from the event loops on which their sessions live: a task for each, on threads that
+/// are kept for that.
+///
+/// Threads of its own, since the runtime's shared ones are woken one by the other for each piece of a task. How many
+/// transactions there are is bounded by the sessions, of which each has one at a time.
 final class TransactionQueue: Sendable {
-    private let stream: AsyncStream<ReceptionTransaction>
-    private let continuation: AsyncStream<ReceptionTransaction>.Continuation
+    private struct State {
+        var count = 0
+        var isClosed = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
 
-    init(limit: Int) {
-        (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(limit))
-    }
-
-    /// - Returns: `false` where the queue is full or closed; the caller keeps the transaction.
-    func offer(_ transaction: ReceptionTransaction) -> Bool {
-        switch continuation.yield(transaction) {
-        case .enqueued: true
-        case .dropped, .terminated: false
-        @unknown default: false
+        /// Those who can be told that all is done.
+        mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
+            guard isClosed, count == 0 else { return [] }
+            defer { waiters = [] }
+            return waiters
         }
     }
 
-    /// No more is taken; ``drain(_:)`` returns when what is there is done.
-    func close() { continuation.finish() }
+    private let state = Mutex(State())
+    private let threads = CPUPool(threads: max(2, ProcessInfo.processInfo.activeProcessorCount))
 
-    /// Runs a task for each transaction; returns when the queue is closed and all are done.
-    func drain(_ body: @escaping @Sendable (ReceptionTransaction) async -> Void) async {
-        await withDiscardingTaskGroup { group in
-            for await transaction in stream { group.addTask { await body(transaction) } }
+    /// Begins to decide about a transaction.
+    ///
+    /// - Returns: `false` where the queue is closed; nothing is done then.
+    func offer(_ decide: @escaping @Sendable () async -> Void) -> Bool {
+        let isTaken = state.withLock { state in
+            if !state.isClosed { state.count += 1 }
+            return !state.isClosed
+        }
+        guard isTaken else { return false }
+        Task(executorPreference: threads) { [self] in
+            await decide()
+            let waiters = state.withLock { state in
+                state.count -= 1
+                return state.takeWaiters()
+            }
+            for waiter in waiters { waiter.resume() }
+        }
+        return true
+    }
+
+    /// No more is taken.
+    func close() {
+        let waiters = state.withLock { state in
+            state.isClosed = true
+            return state.takeWaiters()
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Returns when the queue is closed and what was taken is done.
+    func drain() async {
+        await withCheckedContinuation { continuation in
+            let waiters = state.withLock { state in
+                state.waiters.append(continuation)
+                return state.takeWaiters()
+            }
+            for waiter in waiters { waiter.resume() }
         }
     }
 }

@@ -64,6 +64,9 @@ package struct SpamStage: FilterStage {
         }
     }
 
+    /// Up to so many octets a message is looked at on the chain's own thread.
+    private static let smallMessage = 16384
+
     private let configuration: Configuration
     private let pool: CPUPool
 
@@ -78,11 +81,14 @@ package struct SpamStage: FilterStage {
             authentication: context.authentication)
         let rules = configuration.rules
         let limits = MessageText.Limits(nesting: context.nesting)
-        let (found, isTruncated, isUnread) = try await pool.run {
+        let work = { @Sendable () throws -> (RuleSetResult, Bool, Bool) in
             let text = try MessageText(
                 message, circumstances: circumstances, charsets: IconvCharsets(), limits: limits)
             return (rules.evaluate(text), text.isTruncated, text.isUnread)
         }
+        // Waking a thread of the pool, and then this one again, costs as much as looking at a small message.
+        let (found, isTruncated, isUnread) =
+            message.length <= Self.smallMessage ? try work() : try await pool.run(work)
         // What was seen may suffice; else nobody knows what lies behind.
         if isUnread, configuration.thresholds.verdict(found.score) == .pass { throw SpamStageError.unread }
         var result = StageResult(findings: Self.findings(found, isTruncated: isTruncated))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import SluiceCore
+import SluiceTesting
 import Testing
 
 @Suite("Moments")
@@ -19,6 +20,22 @@ struct TimestampTests {
         let moment = Timestamp(milliseconds: milliseconds)
         #expect(moment.rfc3339 == rfc3339)
         #expect(moment.rfc5322 == rfc5322)
+    }
+
+    @Test("any moment of eight thousand years is written as Foundation's calendar has it")
+    func calendar() throws {
+        var random = SeededGenerator(seed: 11)
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true, timeZone: .gmt)
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = .gmt
+        for _ in 0..<2000 {
+            let milliseconds = Int64.random(in: -12_000_000_000_000...230_000_000_000_000, using: &random)
+            let moment = Timestamp(milliseconds: milliseconds)
+            let date = Date(timeIntervalSince1970: Double(moment.seconds))
+            #expect(moment.rfc3339.prefix(19) == date.formatted(style).prefix(19))
+            let weekday = calendar.component(.weekday, from: date)
+            #expect(moment.rfc5322.prefix(3) == ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][weekday - 1])
+        }
     }
 
     @Test("a millisecond before a second belongs to the second before, also before 1970")

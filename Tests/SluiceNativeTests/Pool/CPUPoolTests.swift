@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Dispatch
+import Glibc
 import SluiceNative
 import Synchronization
 import Testing
@@ -52,5 +53,48 @@ import Testing
         }
         #expect(outcomes == 3)
         try await busy.value
+    }
+
+    @Test("a task that prefers the pool runs on its thread, before and after it has waited")
+    func preferred() async throws {
+        let pool = CPUPool(threads: 1)
+        let own = try await pool.run { pthread_self() }
+        let threads = await Task(executorPreference: pool) {
+            var threads = [pthread_self()]
+            for _ in 0..<10 {
+                await Task.yield()
+                threads.append(pthread_self())
+            }
+            return threads
+        }.value
+        #expect(threads == Array(repeating: own, count: 11))
+    }
+
+    @Test("pieces of tasks are taken whatever waits; what the pool is asked to run is not")
+    func piecesAreNotRefused() async throws {
+        let release = DispatchSemaphore(value: 0)
+        let (pool, busy) = await busyPool(release)
+        let tasks = (0..<100).map { number in Task(executorPreference: pool) { number } }
+        await #expect(throws: CPUPoolError.overloaded) { try await pool.run {} }
+        release.signal()
+        var numbers: [Int] = []
+        for task in tasks { numbers.append(await task.value) }
+        #expect(numbers == Array(0..<100))
+        try await busy.value
+    }
+
+    @Test("no thread sleeps while there is work: thousands of calls from many tasks all come back")
+    func noLostWork() async throws {
+        let pool = CPUPool(threads: 3)
+        let tasks = (0..<8).map { number in
+            Task(executorPreference: number.isMultiple(of: 2) ? pool : nil) {
+                var sum = 0
+                for _ in 0..<500 { sum += try await pool.run { 1 } }
+                return sum
+            }
+        }
+        var sum = 0
+        for task in tasks { sum += try await task.value }
+        #expect(sum == 4000)
     }
 }

@@ -4,16 +4,15 @@ import SluiceCore
 extension FactFinder {
     /// What is odd about the author.
     func fromFacts() -> [Fact] {
-        guard let field = header.first("from") else { return [Fact("from-missing")] }
+        guard let folded = foldedFrom, let field = header.first("from") else { return [Fact("from-missing")] }
         var facts: [Fact] = []
-        let shown = Paragraphs.squeezed(field.value)
-        let folded = TextFolding(shown, limit: 4096)
         if folded.mixedWords > 0 { facts.append(Fact("from-lookalike", folded.mixedSample)) }
         if folded.styled >= 3 { facts.append(Fact("from-styled", String(latin1OrUTF8: folded.text.prefix(80)))) }
         if folded.invisible > 0 { facts.append(Fact("from-invisible", "\(folded.invisible)")) }
         if folded.pictures > 0 { facts.append(Fact("from-pictures", "\(folded.pictures)")) }
         if from.count > 1 { facts.append(Fact("from-many", "\(from.count)")) }
         guard let author = from.first(where: { $0.address.utf8.contains(UInt8(ascii: "@")) }) else {
+            let shown = Paragraphs.squeezed(field.value)
             return facts + [Fact("from-no-address", String(latin1OrUTF8: shown.prefix(80)))]
         }
         facts += addressFacts(author)
@@ -43,14 +42,16 @@ extension FactFinder {
     private func nameFacts(_ author: MailAddress) -> [Fact] {
         var facts: [Fact] = []
         // An address in the display name that is not the author's own.
-        for word in author.name.split(whereSeparator: { " \t<>()[]\"',;:".contains($0) }) {
+        let hasAddress = author.name.utf8.contains(UInt8(ascii: "@"))
+        for word in hasAddress ? author.name.split(whereSeparator: { " \t<>()[]\"',;:".contains($0) }) : [] {
             guard let at = word.utf8.firstIndex(of: UInt8(ascii: "@")) else { continue }
             let domain = String(word[word.index(after: at)...]).asciiLowercased()
             guard HostName.isPlausible(domain), HostName.registrable(domain) != fromDomain else { continue }
             facts.append(Fact("from-name-other-address", "\(word) <> \(author.address)"))
         }
         // A host in the display name whose domain is not the author's.
-        for word in author.name.split(whereSeparator: { " \t<>()[]\"',;:|*_!".contains($0) }) {
+        let hasHost = author.name.utf8.contains(UInt8(ascii: "."))
+        for word in hasHost ? author.name.split(whereSeparator: { " \t<>()[]\"',;:|*_!".contains($0) }) : [] {
             let host = String(word).asciiLowercased()
             guard !host.utf8.contains(UInt8(ascii: "@")), HostName.isPlausible(host), Self.isWellKnownEnd(host),
                 HostName.registrable(host) != fromDomain
@@ -59,7 +60,8 @@ extension FactFinder {
         }
         let spaced = SpacedLetters.find(in: Array(author.name.utf8))
         if let spaced { facts.append(Fact("from-spaced-letters", spaced)) }
-        for recipient in recipients where author.name.asciiLowercased().contains(recipient) {
+        let name = author.name.asciiLowercased()
+        for recipient in recipients where name.contains(text: recipient) {
             facts.append(Fact("from-name-is-recipient", recipient))
         }
         return facts

@@ -12,10 +12,12 @@ extension FactFinder {
             if rendering.splitWords > 0 { facts.append(Fact("html-split-words", "\(rendering.splitWords)")) }
             for form in rendering.forms { facts.append(Fact("html-form", String(latin1OrUTF8: form.prefix(120)))) }
             if rendering.hasPasswordField { facts.append(Fact("html-password-field")) }
-            let letters = rendering.visible.reduce(0) { $0 + ($1.isASCIIAlphanumeric || $1 >= 0x80 ? 1 : 0) }
             let pictures = rendering.images.filter { ($0.width ?? 100) > 20 && ($0.height ?? 100) > 20 }
-            if !pictures.isEmpty, letters < 300 {
-                facts.append(Fact("html-images-for-text", "\(pictures.count) images, \(letters) letters"))
+            if !pictures.isEmpty {
+                let letters = rendering.visible.reduce(0) { $0 + ($1.isASCIIAlphanumeric || $1 >= 0x80 ? 1 : 0) }
+                if letters < 300 {
+                    facts.append(Fact("html-images-for-text", "\(pictures.count) images, \(letters) letters"))
+                }
             }
             if !rendering.images.isEmpty { facts.append(Fact("html-images", "\(rendering.images.count)")) }
         }

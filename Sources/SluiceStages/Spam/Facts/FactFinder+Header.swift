@@ -19,11 +19,11 @@ extension FactFinder {
         if foldedSubject.invisible > 0 { facts.append(Fact("subject-invisible", "\(foldedSubject.invisible)")) }
         if foldedSubject.pictures > 0 { facts.append(Fact("subject-pictures", "\(foldedSubject.pictures)")) }
         if let spaced = SpacedLetters.find(in: text) { facts.append(Fact("subject-spaced-letters", spaced)) }
-        let folded = Array(String(latin1OrUTF8: text).asciiLowercased().utf8)
-        if let named = recipients.first(where: { folded.contains(octets: $0.utf8) }) {
+        let folded = String(latin1OrUTF8: text).asciiLowercased()
+        if let named = recipients.first(where: { folded.utf8.contains(octets: $0.utf8) }) {
             facts.append(Fact("subject-names-recipient", named))
         } else if let named = recipients.lazy.map({ $0.prefix { $0 != "@" } })
-            .first(where: { $0.utf8.count >= 5 && folded.contains(octets: $0.utf8) })
+            .first(where: { $0.utf8.count >= 5 && folded.utf8.contains(octets: $0.utf8) })
         {
             facts.append(Fact("subject-names-local-part", String(named)))
         }
@@ -67,7 +67,7 @@ extension FactFinder {
         } else {
             facts.append(Fact("message-id-missing"))
         }
-        for name in ["from", "to", "subject", "date", "message-id", "reply-to", "cc"] where header.all(name).count > 1 {
+        for name in ["from", "to", "subject", "date", "message-id", "reply-to", "cc"] where header.count(name) > 1 {
             facts.append(Fact("repeated-field", name))
         }
         let to = header.first("to")

@@ -30,10 +30,12 @@ extension FactFinder {
 
     /// The host that the text of a link shows; `nil` where it is no address.
     private static func shownHost(_ text: [UInt8]) -> String? {
-        let squeezed = Paragraphs.squeezed(text)
-        guard !squeezed.contains(0x20), squeezed.count < 200 else { return nil }
-        if let host = HostName.of(uri: squeezed) { return HostName.isPlausible(host) ? host : nil }
-        let host = String(latin1OrUTF8: squeezed.prefix { $0 != UInt8(ascii: "/") }).asciiLowercased()
+        var shown = text.drop { $0.isHTMLSpace }
+        while shown.last?.isHTMLSpace == true { shown.removeLast() }
+        guard shown.count < 200, !shown.contains(where: \.isHTMLSpace) else { return nil }
+        if let host = HostName.of(uri: shown) { return HostName.isPlausible(host) ? host : nil }
+        guard shown.prefix(4).equalsIgnoringCase("www.") else { return nil }
+        let host = String(latin1OrUTF8: shown.prefix { $0 != UInt8(ascii: "/") }).asciiLowercased()
         guard host.hasPrefix("www."), HostName.isPlausible(host) else { return nil }
         return host
     }
@@ -43,20 +45,26 @@ extension FactFinder {
         var facts: [Fact] = []
         for uri in uris {
             guard let host = HostName.of(uri: uri) else { continue }
-            let text = String(latin1OrUTF8: uri.prefix(120))
+            var text: String { String(latin1OrUTF8: uri.prefix(120)) }
             let authority = uri.dropFirst(8).prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
             if authority.contains(UInt8(ascii: "@")) { facts.append(Fact("uri-user", text)) }
             if Self.isNumeric(host) { facts.append(Fact("uri-numeric-host", text)) }
-            if host.hasPrefix("xn--") || host.contains(".xn--") { facts.append(Fact("uri-encoded-host", host)) }
+            if host.hasPrefix("xn--") || host.utf8.contains(octets: ".xn--".utf8) {
+                facts.append(Fact("uri-encoded-host", host))
+            }
             if host.utf8.contains(where: { $0 >= 0x80 }) { facts.append(Fact("uri-foreign-host", host)) }
             if host.utf8.contains(UInt8(ascii: "%")) { facts.append(Fact("uri-escaped-host", host)) }
-            let labels = HostName.registrable(host).split(separator: ".")
-            if let label = labels.first, HostName.looksRandom(label) { facts.append(Fact("uri-random-host", host)) }
-            if let inner = Self.innerHost(uri), HostName.registrable(inner) != HostName.registrable(host) {
+            let domain = HostName.registrable(host)
+            let labels = domain.utf8.split(separator: UInt8(ascii: "."), maxSplits: 1)
+            if let label = labels.first, HostName.looksRandom(Substring(label)) {
+                facts.append(Fact("uri-random-host", host))
+            }
+            if let inner = Self.innerHost(uri), HostName.registrable(inner) != domain {
                 facts.append(Fact("uri-leads-on", "\(host) > \(inner)"))
             }
-            let lower = text.utf8.map(\.asciiLowercased)
-            if recipients.contains(where: { lower.contains(octets: $0.utf8) }) {
+            if recipients.isEmpty { continue }
+            let lower = text.asciiLowercased()
+            if recipients.contains(where: { lower.utf8.contains(octets: $0.utf8) }) {
                 facts.append(Fact("uri-names-recipient", text))
             }
         }
@@ -65,6 +73,8 @@ extension FactFinder {
 
     private static func isNumeric(_ host: String) -> Bool {
         if host.hasPrefix("[") { return true }
+        // A label that is a number begins with a digit.
+        guard host.utf8.first?.isASCIIDigit == true else { return false }
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
         guard labels.count <= 4 else { return false }
         return labels.allSatisfy { label in

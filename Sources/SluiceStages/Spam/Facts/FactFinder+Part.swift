@@ -25,7 +25,7 @@ extension FactFinder {
             default: facts.append(Fact("mime-defect", "\(defect)"))
             }
         }
-        for part in structure.parts where part.children.isEmpty {
+        for part in parts where part.children.isEmpty {
             guard let name = part.fileName else { continue }
             facts.append(Fact("attachment", "\(name) (\(part.mediaType))"))
             let endings = name.asciiLowercased().split(separator: ".").dropFirst()

@@ -18,10 +18,12 @@ extension FactFinder {
         if big + small >= 200, big * 100 >= (big + small) * 40 {
             facts.append(Fact("text-capitals", "\(big * 100 / (big + small)) per cent"))
         }
-        if let spaced = SpacedLetters.find(in: Array(folding.text.prefix(16384))) {
+        if let spaced = SpacedLetters.find(
+            in: folding.text.count > 16384 ? Array(folding.text[..<16384]) : folding.text)
+        {
             facts.append(Fact("text-spaced-letters", spaced))
         }
-        let start = folding.text.prefix(2000).map(\.asciiLowercased)
+        let start = recipients.isEmpty ? [] : folding.text.prefix(2000).map(\.asciiLowercased)
         if let named = recipients.first(where: { start.contains(octets: $0.utf8) }) {
             facts.append(Fact("text-names-recipient", named))
         }
@@ -39,31 +41,28 @@ extension FactFinder {
 
     /// Whether a plain part and an HTML part tell different things: shares of the HTML's words in the plain one.
     private func alternativeFacts(_ shown: [TextReading.Text]) -> [Fact] {
-        guard structure.parts.contains(where: { $0.mediaType == "multipart/alternative" }),
+        guard parts.contains(where: { $0.mediaType == "multipart/alternative" }),
             let plain = shown.first(where: { !$0.isHTML }), let html = shown.first(where: \.isHTML)
         else { return [] }
         let plainWords = Self.words(plain.visible)
         let htmlWords = Self.words(html.visible)
-        if plainWords.isEmpty, htmlWords.count >= 5 { return [Fact("alternative-plain-empty")] }
+        if plainWords.count == 0, htmlWords.count >= 5 { return [Fact("alternative-plain-empty")] }
         guard htmlWords.count >= 10, plainWords.count >= 10 else { return [] }
-        let share = htmlWords.intersection(plainWords).count * 100 / min(htmlWords.count, plainWords.count)
+        let share = htmlWords.countShared(with: plainWords) * 100 / min(htmlWords.count, plainWords.count)
         return share < 30 ? [Fact("alternative-differs", "\(share) per cent in common")] : []
     }
 
     /// Words of four letters and more, without regard to case, at most 2,000: their hashes, as nothing else is asked of
     /// them than which are the same.
-    private static func words(_ text: [UInt8]) -> Set<UInt64> {
-        var words = Set<UInt64>(minimumCapacity: min(2000, text.count / 8))
+    private static func words(_ text: [UInt8]) -> HashSet {
+        var words = HashSet(limit: 2000, expected: text.count / 8)
         var length = 0
         var hash: UInt64 = 0
-        func close() {
-            if length >= 4 { words.insert(hash) }
-            length = 0
-        }
         for octet in text {
             guard octet.isASCIILetter || octet >= 0x80 else {
-                close()
-                if words.count >= 2000 { return words }
+                if length >= 4 { words.insert(hash) }
+                length = 0
+                if words.isFull { return words }
                 continue
             }
             // FNV-1a.
@@ -71,22 +70,23 @@ extension FactFinder {
             hash = (hash ^ UInt64(octet.asciiLowercased)) &* 0x100_0000_01B3
             length += 1
         }
-        close()
+        if length >= 4 { words.insert(hash) }
         return words
     }
 
     /// How many letters, digits and characters beyond ASCII there are; how many letters A to Z; how many a to z.
     private static func letterCounts(_ text: [UInt8]) -> (all: Int, big: Int, small: Int) {
-        var (all, big, small) = (0, 0, 0)
-        for octet in text {
-            if octet.isASCIILetter {
-                all += 1
-                if octet < 0x60 { big += 1 } else { small += 1 }
-            } else if octet.isASCIIDigit || octet >= 0x80 {
-                all += 1
-            }
-        }
-        return (all, big, small)
+        var sums: UInt64 = 0
+        let summands = Self.summands.span
+        // Folded text has 64 KiB, so no sum reaches the next.
+        for octet in text { sums &+= summands[Int(octet)] }
+        return (Int(sums & 0xF_FFFF), Int(sums >> 20 & 0xF_FFFF), Int(sums >> 40))
+    }
+
+    /// What an octet counts for in the sums of ``letterCounts(_:)``, of 20 bits each.
+    private static let summands: [UInt64] = (UInt8.min...UInt8.max).map { octet in
+        if octet.isASCIILetter { return 1 | 1 << (octet < 0x60 ? 20 : 40) }
+        return octet.isASCIIDigit || octet >= 0x80 ? 1 : 0
     }
 }
 
@@ -101,5 +101,14 @@ extension Collection<UInt8> {
             rest = rest.dropFirst()
         }
         return false
+    }
+}
+
+extension String {
+    /// Whether this text stands somewhere in it, as people read it.
+    func contains(text: String) -> Bool {
+        // Where all is ASCII the octets tell the same, and much faster.
+        utf8.allSatisfy { $0 < 0x80 } && text.utf8.allSatisfy { $0 < 0x80 }
+            ? utf8.contains(octets: text.utf8) : contains(text)
     }
 }

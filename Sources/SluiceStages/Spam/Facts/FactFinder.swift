@@ -11,18 +11,21 @@ struct FactFinder {
     let uris: [[UInt8]]
     let folding: TextFolding
     let foldedSubject: TextFolding
+    let foldedFrom: TextFolding?
     let circumstances: MessageCircumstances
     let from: [MailAddress]
     /// The address in From, in parts, or nothing.
     let fromDomain: String
     let recipients: [String]
+    /// All parts from the top.
+    let parts: [MIMEPart]
 
     /// The most facts of one name.
     static let repeatLimit = 20
 
     init(
         header: HeaderTexts, structure: MIMEStructure, reading: TextReading, uris: [[UInt8]], folding: TextFolding,
-        foldedSubject: TextFolding, circumstances: MessageCircumstances
+        foldedSubject: TextFolding, foldedFrom: TextFolding?, circumstances: MessageCircumstances
     ) {
         self.header = header
         self.structure = structure
@@ -30,6 +33,8 @@ struct FactFinder {
         self.uris = uris
         self.folding = folding
         self.foldedSubject = foldedSubject
+        self.foldedFrom = foldedFrom
+        parts = structure.parts
         self.circumstances = circumstances
         from = header.first("from").map { MailAddress.list($0.value) } ?? []
         fromDomain = HostName.registrable(from.first?.domain ?? "")
@@ -43,6 +48,7 @@ struct FactFinder {
         let found =
             fromFacts() + replyFacts() + subjectFacts() + dateFacts() + fieldFacts() + textFacts() + htmlFacts()
             + linkFacts() + uriFacts() + partFacts() + authenticationFacts()
+        if found.count <= Self.repeatLimit { return found }
         var counts: [String: Int] = [:]
         return found.filter { fact in
             counts[fact.name, default: 0] += 1

@@ -6,7 +6,7 @@ enum MailDate {
     /// Seconds since 1970; `nil` where the text holds no date.
     static func seconds(_ value: [UInt8]) -> Int64? {
         let text = String(latin1OrUTF8: value.prefix(120))
-        let words = text.split { $0 == " " || $0 == "," || $0 == "\t" }
+        let words = text.utf8.split { $0 == 0x20 || $0 == UInt8(ascii: ",") || $0 == 0x09 }.map { Substring($0) }
         guard let monthIndex = words.firstIndex(where: { month($0) != nil }), monthIndex > 0,
             monthIndex + 1 < words.count, let month = month(words[monthIndex])
         else { return nil }
@@ -27,9 +27,15 @@ enum MailDate {
 
     private static func month(_ word: Substring) -> Int64? {
         guard word.utf8.count >= 3 else { return nil }
-        let names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-        return names.firstIndex(of: word.prefix(3).asciiLowercased()).map { Int64($0) + 1 }
+        // Most words of a date begin with a digit.
+        guard let first = word.utf8.first, !first.isASCIIDigit else { return nil }
+        return months[word.prefix(3).asciiLowercased()]
     }
+
+    private static let months: [String: Int64] = [
+        "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
+        "dec": 12,
+    ]
 
     /// The zone in seconds east; unknown ones count as UTC (RFC 5322 §4.3).
     private static func offset(_ zone: Substring) -> Int64 {

@@ -17,7 +17,10 @@ enum SpacedLetters {
                 && (index + 1 == text.count || !isWordOctet(text[index + 1]))
             guard isAlone else {
                 count = 0
+                // In a word of several octets none is alone.
+                let isWord = isWordOctet(text[index])
                 index += 1
+                while isWord, index < text.count, isWordOctet(text[index]) { index += 1 }
                 continue
             }
             if count == 0 { start = index }

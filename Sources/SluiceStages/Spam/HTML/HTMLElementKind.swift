@@ -21,6 +21,20 @@ enum HTMLElementKind {
         "meta", "param", "source", "track", "wbr",
     ]
 
+    /// Elements whose content is no markup.
+    static func isRaw(_ name: String) -> Bool {
+        switch name.utf8.first {
+        // Most elements begin with another letter.
+        case UInt8(ascii: "s"), UInt8(ascii: "x"), UInt8(ascii: "i"), UInt8(ascii: "n"), UInt8(ascii: "t"):
+            rawNames.contains(name)
+        default: false
+        }
+    }
+
+    private static let rawNames: Set<String> = [
+        "script", "style", "xmp", "iframe", "noembed", "noframes", "title", "textarea",
+    ]
+
     private static let kinds: [String: HTMLElementKind] = {
         var kinds: [String: HTMLElementKind] = [:]
         let lines = "br div tr li dt dd option address article aside footer header main nav section figure caption"

@@ -97,17 +97,15 @@ struct HTMLRenderer {
         case .inline: break
         case .unknown: splitCandidate = endsInLetter
         }
-        switch tag.name {
-        case "script", "style", "xmp", "iframe", "noembed", "noframes", "title", "textarea": rawElement = tag.name
-        default: break
-        }
-        collect(tag)
+        if HTMLElementKind.isRaw(tag.name) { rawElement = tag.name }
+        // All that is collected is in attributes.
+        if !tag.attributes.isEmpty || tag.name == "a" || tag.name == "area" || tag.name == "form" { collect(tag) }
         guard !HTMLElementKind.isVoid(tag.name) else { return }
         guard open.count < Self.depthLimit else {
             overflow += 1
             return
         }
-        open.append(Open(name: tag.name, style: style.inside(tag)))
+        open.append(Open(name: tag.name, style: tag.attributes.isEmpty && tag.name != "a" ? style : style.inside(tag)))
     }
 
     private mutating func space() {

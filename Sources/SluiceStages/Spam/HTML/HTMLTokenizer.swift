@@ -93,10 +93,7 @@ struct HTMLTokenizer {
             let attribute = attribute()
             if tag.attributes.count < Self.attributeLimit { tag.attributes.append(attribute) }
         }
-        switch tag.name {
-        case "script", "style", "xmp", "iframe", "noembed", "noframes", "title", "textarea": rawElement = tag.name
-        default: break
-        }
+        if HTMLElementKind.isRaw(tag.name) { rawElement = tag.name }
         return .start(tag)
     }
 
@@ -110,7 +107,8 @@ struct HTMLTokenizer {
             position += 1
         }
         let kept = source[start..<min(position, start + Self.nameLimit)]
-        return String(decoding: kept.map(\.asciiLowercased), as: UTF8.self)
+        return kept.contains { $0.asciiLowercased != $0 }
+            ? String(decoding: kept.map(\.asciiLowercased), as: UTF8.self) : String(decoding: kept, as: UTF8.self)
     }
 
     private mutating func attribute() -> HTMLTag.Attribute {

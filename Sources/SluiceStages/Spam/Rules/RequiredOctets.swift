@@ -5,7 +5,7 @@ import SluiceNative
 /// Octets of which at least one string must stand, without regard to case, in every text that an expression matches: a
 /// text that has none of them need not be searched.
 struct RequiredOctets: Hashable, Sendable {
-    /// In lower case, each of three octets or more.
+    /// In lower case, each of three octets or more, or of one octet that is rare in text.
     let alternatives: [[UInt8]]
 
     /// - Returns: `nil` where none can be told.
@@ -26,9 +26,11 @@ private struct RequiredOctetsReader {
         var exact: [[UInt8]]?
         /// Strings of which one stands in whatever it matches.
         var required: [[UInt8]]?
+        /// All that its first and its last repetition can match, where it may be repeated.
+        var edge: [[UInt8]]?
 
-        static let anything = Part(exact: nil, required: nil)
-        static let nothing = Part(exact: [[]], required: nil)
+        static let anything = Part()
+        static let nothing = Part(exact: [[]])
     }
     private struct Unknown: Error {}
 
@@ -62,16 +64,33 @@ private struct RequiredOctetsReader {
 
     private static func required(_ part: Part) -> [[UInt8]]? { part.exact.flatMap(usable) ?? part.required }
 
+    /// What a text can be asked for: strings of three octets, of shorter ones a rare octet.
     private static func usable(_ strings: [[UInt8]]) -> [[UInt8]]? {
-        strings.allSatisfy { $0.count >= 3 } ? strings : nil
+        var usable: [[UInt8]] = []
+        for string in strings {
+            if string.count >= 3 {
+                usable.append(string)
+            } else if let rare = string.first(where: isRare) {
+                usable.append([rare])
+            } else {
+                return nil
+            }
+        }
+        return usable
     }
 
-    /// Longer strings are rarer; of those that are long enough, few are better than many.
+    private static func isRare(_ octet: UInt8) -> Bool { "$%#{}[]@<>*+=^~|\\".utf8.contains(octet) }
+
+    /// Longer strings are rarer; of those that are long enough, few are better than many. What begins nearly every link
+    /// says little.
     private static func better(_ first: [[UInt8]]?, _ second: [[UInt8]]?) -> [[UInt8]]? {
         guard let first else { return second }
         guard let second else { return first }
-        func shortest(_ strings: [[UInt8]]) -> Int { strings.reduce(6) { min($0, $1.count) } }
-        let (one, other) = (shortest(first), shortest(second))
+        func weight(_ string: [UInt8]) -> Int {
+            string.starts(with: "http".utf8) && string.count <= 8 ? 1 : min(string.count + 1, 7)
+        }
+        func least(_ strings: [[UInt8]]) -> Int { strings.reduce(7) { min($0, weight($1)) } }
+        let (one, other) = (least(first), least(second))
         return one == other ? (first.count <= second.count ? first : second) : one > other ? first : second
     }
 
@@ -108,7 +127,11 @@ private struct RequiredOctetsReader {
                 run = exact
             } else {
                 best = Self.better(Self.better(best, Self.usable(run)), part.required)
-                run = [[]]
+                if let edge = part.edge, run.count * edge.count <= Self.countLimit {
+                    // The first repetition stands behind what went before, the last before what follows.
+                    best = Self.better(best, Self.usable(run.flatMap { start in edge.map { start + $0 } }))
+                }
+                run = part.edge ?? [[]]
             }
             isWhole = false
         }
@@ -124,7 +147,7 @@ private struct RequiredOctetsReader {
         guard minimum > 0 else {
             return maximum == 1 ? Part(exact: part.exact.map { $0 + [[]] }, required: nil) : .anything
         }
-        return maximum == 1 ? part : Part(exact: nil, required: Self.required(part))
+        return maximum == 1 ? part : Part(exact: nil, required: Self.required(part), edge: part.exact)
     }
 
     /// The least and the most; the most is `nil` where there is none.

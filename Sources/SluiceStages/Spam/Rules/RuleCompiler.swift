@@ -9,6 +9,8 @@ struct RuleCompiler {
     private var scores: [String: Double] = [:]
     private var descriptions: [String: String] = [:]
     private(set) var diagnostics: [Diagnostic] = []
+    private var kinds: [RuleSubject.Kind] = []
+    private var subjectByKind: [RuleSubject.Kind: Int] = [:]
 
     init(_ files: [RuleFile]) {
         for file in files {
@@ -51,10 +53,29 @@ struct RuleCompiler {
             guard let check = check(of: rule, places) else { continue }
             places[name] = compiled.count
             compiled.append(
-                RuleSet.CompiledRule(
-                    name: name, score: score, description: descriptions[name], check: check, mark: rule.mark))
+                RuleSet.CompiledRule(name: name, score: score, description: descriptions[name], check: check))
         }
         return compiled
+    }
+
+    /// What the compiled rules look at.
+    func subjects(of rules: [RuleSet.CompiledRule]) -> [RuleSubject] {
+        var strings = [[(octets: [UInt8], owner: Int)]](repeating: [], count: kinds.count)
+        for (place, rule) in rules.enumerated() {
+            switch rule.check {
+            case .field(let subject, let pattern, _, _), .pieces(let subject, let pattern):
+                for string in pattern.required?.alternatives ?? [] { strings[subject].append((string, place)) }
+            case .exists, .function, .meta: break
+            }
+        }
+        return zip(kinds, strings).map { RuleSubject(kind: $0, finder: OctetStringFinder($1)) }
+    }
+
+    private mutating func subject(_ kind: RuleSubject.Kind) -> Int {
+        if let known = subjectByKind[kind] { return known }
+        kinds.append(kind)
+        subjectByKind[kind] = kinds.count - 1
+        return kinds.count - 1
     }
 
     /// Metas behind all rules that they name, the others before; a meta that needs itself is an error and left out.
@@ -96,22 +117,12 @@ struct RuleCompiler {
             let field = test.field.asciiLowercased()
             switch test.condition {
             case .exists: return .exists(field: field)
-            case .matches(let expression):
-                return pattern(expression).map {
-                    .header(
-                        field: field, part: test.part, $0, isNegated: false,
-                        ifUnset: test.ifUnset.map { Array($0.utf8) })
-                }
-            case .doesNotMatch(let expression):
-                return pattern(expression).map {
-                    .header(
-                        field: field, part: test.part, $0, isNegated: true, ifUnset: test.ifUnset.map { Array($0.utf8) }
-                    )
-                }
+            case .matches(let expression): return check(field, test, expression, isNegated: false)
+            case .doesNotMatch(let expression): return check(field, test, expression, isNegated: true)
             }
-        case .body(let expression): return pattern(expression).map { .body($0) }
-        case .rawBody(let expression): return pattern(expression).map { .rawBody($0) }
-        case .uri(let expression): return pattern(expression).map { .uri($0) }
+        case .body(let expression): return check(.body, expression)
+        case .rawBody(let expression): return check(.rawBody, expression)
+        case .uri(let expression): return check(.uris, expression)
         case .function(let function): return .function(function)
         case .meta(let meta):
             for (name, mark) in zip(meta.names, meta.marks) where rules[name] == nil {
@@ -119,6 +130,19 @@ struct RuleCompiler {
             }
             return .meta(meta, places: meta.names.map { places[$0] })
         }
+    }
+
+    private mutating func check(
+        _ field: String, _ test: HeaderTest, _ expression: RuleExpression, isNegated: Bool
+    ) -> RuleSet.Check? {
+        let ifUnset = test.ifUnset.map { Array($0.utf8) }
+        guard let pattern = pattern(expression) else { return nil }
+        return .field(subject: subject(.field(field, test.part)), pattern, isNegated: isNegated, ifUnset: ifUnset)
+    }
+
+    private mutating func check(_ kind: RuleSubject.Kind, _ expression: RuleExpression) -> RuleSet.Check? {
+        guard let pattern = pattern(expression) else { return nil }
+        return .pieces(subject: subject(kind), pattern)
     }
 
     private mutating func pattern(_ expression: RuleExpression) -> RulePattern? {

@@ -8,7 +8,7 @@ extension RuleSet {
     /// - Parameter limits: for each search; a rule that runs into one is given up, the others go on.
     package func evaluate(_ text: MessageText, limits: PCRELimits = PCRELimits()) -> RuleSetResult {
         let result = PCREScratch.lend(limits: limits) { scratch in
-            var evaluation = RuleEvaluation(rules: rules, text: text, scratch: scratch)
+            var evaluation = RuleEvaluation(self, text: text, scratch: scratch)
             evaluation.run()
             return evaluation.result
         }
@@ -20,32 +20,35 @@ extension RuleSet {
 
 /// The state while the rules look at one message.
 private struct RuleEvaluation {
-    private let rules: [RuleSet.CompiledRule]
+    private let set: RuleSet
     private let text: MessageText
     private let scratch: PCREScratch
-    /// 1 where a rule hits, by its place.
-    private var values: [Double]
-    private var evidence: [String?]
-    private var fields: [String: [UInt8]?] = [:]
-    /// What stands in the long texts, by their keys.
-    private var trigrams: [String: TrigramSet] = [:]
-    /// Shorter texts are searched at once.
-    private static let shortText = 200
+    /// Whether a rule hits, by its place.
+    private var isHit: [Bool]
+    /// Whether it is worth asking a rule: a string that it needs was found, or a rule that it names hits.
+    private var isCandidate: [Bool]
+    /// What the rules saw that hit, by their places.
+    private var evidence: [Int: String] = [:]
+    /// The fields that were read, by their subject; `nil` inside where the message has no such field.
+    private var fields: [[UInt8]??]
     private(set) var result = RuleSetResult(hits: [], subtests: [], givenUp: [])
 
-    init(rules: [RuleSet.CompiledRule], text: MessageText, scratch: PCREScratch) {
-        self.rules = rules
+    init(_ set: RuleSet, text: MessageText, scratch: PCREScratch) {
+        self.set = set
         self.text = text
         self.scratch = scratch
-        values = [Double](repeating: 0, count: rules.count)
-        evidence = [String?](repeating: nil, count: rules.count)
+        isHit = [Bool](repeating: false, count: set.rules.count)
+        isCandidate = isHit
+        fields = [[UInt8]??](repeating: nil, count: set.subjects.count)
     }
 
     mutating func run() {
-        for place in rules.indices {
-            let rule = rules[place]
+        findCandidates()
+        for place in set.rules.indices where set.isAlwaysAsked[place] || isCandidate[place] {
+            let rule = set.rules[place]
             guard hits(rule, at: place) else { continue }
-            values[place] = 1
+            isHit[place] = true
+            for dependent in set.dependents[place] { isCandidate[dependent] = true }
             if rule.isSubtest {
                 result.subtests.append(rule.name)
             } else {
@@ -57,71 +60,69 @@ private struct RuleEvaluation {
         }
     }
 
+    /// Looks once through all that rules look at for the strings without which they can't match.
+    private mutating func findCandidates() {
+        for (index, subject) in set.subjects.enumerated() {
+            guard let finder = subject.finder else { continue }
+            if case .field = subject.kind {
+                if let value = field(index) { finder.find(in: value, &isCandidate) }
+            } else {
+                for piece in pieces(index) { finder.find(in: piece, &isCandidate) }
+            }
+        }
+    }
+
     private mutating func hits(_ rule: RuleSet.CompiledRule, at place: Int) -> Bool {
         switch rule.check {
-        case .exists(let field): return self.field(field, .value) != nil
-        case .header(let name, let part, let pattern, let isNegated, let ifUnset):
+        case .exists(let field): return text.hasField(field)
+        case .field(let subject, let pattern, let isNegated, let ifUnset):
             // A rule about a missing field does not hit, and `!~` does, as in SpamAssassin.
-            let value = field(name, part)
-            guard let subject = value ?? ifUnset else { return isNegated }
-            if let value, !isWorthASearch(pattern, [value], Self.key(name, part)) { return isNegated }
-            let found = search(pattern, in: subject, place, isLine: name == "sluice-facts")
+            let value = field(subject)
+            guard let octets = value ?? ifUnset else { return isNegated }
+            if value != nil, pattern.required != nil, !isCandidate[place] { return isNegated }
+            let found = search(pattern, in: octets, place, isLine: set.subjects[subject].showsLines)
             if found == nil { return false }
             return found == !isNegated
-        case .body(let pattern): return searchAny(pattern, in: text.body, "body:", place)
-        case .rawBody(let pattern): return searchAny(pattern, in: text.rawBody, "rawbody:", place)
-        case .uri(let pattern): return searchAny(pattern, in: text.uris, "uri:", place)
-        case .function(let function): return call(function, place)
+        case .pieces(let subject, let pattern):
+            for piece in pieces(subject) {
+                guard let found = search(pattern, in: piece, place, isLine: false) else { return false }
+                if found { return true }
+            }
+            return false
+        case .function(let function): return call(function)
         case .meta(let expression, let places):
-            let value = expression.value { index in places[index].map { values[$0] } ?? 0 }
+            let value = expression.value { index in places[index].map { isHit[$0] ? 1 : 0 } ?? 0 }
             guard value != 0 else { return false }
-            evidence[place] = places.lazy.compactMap { $0 }.first { values[$0] != 0 && evidence[$0] != nil }
+            evidence[place] = places.lazy.compactMap { $0 }.first { isHit[$0] && evidence[$0] != nil }
                 .flatMap { evidence[$0] }
             return true
         }
     }
 
-    private static func key(_ name: String, _ part: HeaderTest.Part) -> String {
-        part == .value ? name : "\(name):\(part.rawValue)"
-    }
-
-    /// Whether the pattern could match one of the texts, as far as that can be told without a search.
-    private mutating func isWorthASearch(_ pattern: RulePattern, _ texts: [[UInt8]], _ key: String) -> Bool {
-        guard let required = pattern.required, texts.count > 1 || texts.contains(where: { $0.count > Self.shortText })
-        else { return true }
-        if let known = trigrams[key] { return known.mayHold(required) }
-        var found = TrigramSet()
-        for text in texts { found.add(text) }
-        trigrams[key] = found
-        return found.mayHold(required)
-    }
-
-    private mutating func field(_ name: String, _ part: HeaderTest.Part) -> [UInt8]? {
-        let key = Self.key(name, part)
-        if let known = fields[key] { return known }
+    private mutating func field(_ subject: Int) -> [UInt8]? {
+        if let known = fields[subject] { return known }
+        guard case .field(let name, let part) = set.subjects[subject].kind else { return nil }
         let found = text.field(name, part)
-        fields[key] = .some(found)
+        fields[subject] = .some(found)
         return found
     }
 
-    private func call(_ function: RuleFunction, _ place: Int) -> Bool {
+    private func pieces(_ subject: Int) -> [[UInt8]] {
+        switch set.subjects[subject].kind {
+        case .body: text.body
+        case .rawBody: text.rawBody
+        case .uris: text.uris
+        case .field: []
+        }
+    }
+
+    private func call(_ function: RuleFunction) -> Bool {
         switch function.name {
         case .subjectIsAllCaps: text.hasFact("subject-all-caps")
         case .mimeHTMLOnly: text.hasFact("html-only")
         case .htmlTagExists: text.elements.contains(function.arguments[0].asciiLowercased())
         case .fact: text.hasFact(function.arguments[0])
         }
-    }
-
-    private mutating func searchAny(
-        _ pattern: RulePattern, in subjects: [[UInt8]], _ key: String, _ place: Int
-    ) -> Bool {
-        guard isWorthASearch(pattern, subjects, key) else { return false }
-        for subject in subjects {
-            guard let found = search(pattern, in: subject, place, isLine: false) else { return false }
-            if found { return true }
-        }
-        return false
     }
 
     /// - Returns: `nil` where the search was given up.
@@ -133,10 +134,10 @@ private struct RuleEvaluation {
         case .noMatch: return false
         case .limitHit(let limit):
             result.givenUp.append(
-                RuleSetResult.GivenUp(name: rules[place].name, why: "its search hit the \(limit.rawValue) limit"))
+                RuleSetResult.GivenUp(name: set.rules[place].name, why: "its search hit the \(limit.rawValue) limit"))
             return nil
         case .failed(let message):
-            result.givenUp.append(RuleSetResult.GivenUp(name: rules[place].name, why: message))
+            result.givenUp.append(RuleSetResult.GivenUp(name: set.rules[place].name, why: message))
             return nil
         }
     }

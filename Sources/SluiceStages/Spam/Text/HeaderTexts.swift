@@ -33,9 +33,11 @@ struct HeaderTexts: Sendable {
                 isTruncated = true
             }
             // A NUL can't stand in a line; it would only hide what follows it from a person.
-            let value = Array(EncodedWord.decode(raw, charsets: charsets).utf8)
-            indexes[field.name.asciiLowercased(), default: []].append(fields.count)
-            fields.append(Field(name: field.name, raw: raw, value: value))
+            let isPlain = raw.isASCII && !raw.contains(UInt8(ascii: "="))
+            let value = isPlain ? raw : Array(EncodedWord.decode(raw, charsets: charsets).utf8)
+            let name = field.name
+            indexes[name.asciiLowercased(), default: []].append(fields.count)
+            fields.append(Field(name: name, raw: raw, value: value))
         }
         self.fields = fields
         self.indexes = indexes
@@ -45,6 +47,7 @@ struct HeaderTexts: Sendable {
     /// The fields of that name (in lower case), from the top.
     func all(_ name: String) -> [Field] { indexes[name]?.map { fields[$0] } ?? [] }
     func first(_ name: String) -> Field? { indexes[name]?.first.map { fields[$0] } }
+    func count(_ name: String) -> Int { indexes[name]?.count ?? 0 }
     func contains(_ name: String) -> Bool { indexes[name] != nil }
 
     /// The first address of the first field of that name; `nil` where there is no such field.
@@ -66,7 +69,7 @@ struct HeaderTexts: Sendable {
     }
 
     private func joined(_ names: [String], _ part: HeaderTest.Part) -> [UInt8]? {
-        let found = names.flatMap { all($0) }
+        let found = names.count == 1 ? all(names[0]) : names.flatMap { all($0) }
         guard !found.isEmpty else { return nil }
         switch part {
         case .value: return found.flatMap { $0.value + [0x0A] }

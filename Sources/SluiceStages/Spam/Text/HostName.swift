@@ -13,20 +13,40 @@ enum HostName {
     /// The domain that somebody registered, as far as it can be told without the list of public suffixes: the last two
     /// labels, or three under `co.uk` and the like.
     static func registrable(_ host: String) -> String {
-        let labels = host.split(separator: ".")
-        guard labels.count > 2, let last = labels.last, !last.utf8.allSatisfy(\.isASCIIDigit) else { return host }
-        let second = String(labels[labels.count - 2])
-        let isCountry = last.utf8.count == 2 && registryLabels.contains(second)
-        return labels.suffix(isCountry ? 3 : 2).joined(separator: ".")
+        let octets = host.utf8
+        // The labels from the end, empty ones left out: where they begin.
+        var starts: [Substring.UTF8View.Index] = []
+        var end = octets.endIndex
+        var last = host[...].utf8
+        var second = last
+        while starts.count < 3, end > octets.startIndex {
+            let dot = octets[..<end].lastIndex(of: UInt8(ascii: "."))
+            let start = dot.map { octets.index(after: $0) } ?? octets.startIndex
+            if start < end {
+                if starts.isEmpty { last = octets[start..<end] }
+                if starts.count == 1 { second = octets[start..<end] }
+                starts.append(start)
+            }
+            guard let dot else { break }
+            end = dot
+        }
+        guard starts.count > 2, !last.allSatisfy(\.isASCIIDigit) else { return host }
+        let isCountry = last.count == 2 && registryLabels.contains(String(Substring(second)))
+        let kept = host[starts[isCountry ? 2 : 1]...]
+        // Dots in a row, and at the end, count once.
+        let labels = kept.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        if !labels.contains(where: \.isEmpty) { return String(kept) }
+        return labels.lazy.filter { !$0.isEmpty }.map { String(Substring($0)) }.joined(separator: ".")
     }
 
     /// The host of a URI in lower case, without user, port and a dot at the end; `nil` where it has none.
-    static func of(uri: some BidirectionalCollection<UInt8>) -> String? {
-        guard let slashes = authorityStart(uri) else { return nil }
-        var end = slashes
-        while end < uri.endIndex, !"/?#\\".utf8.contains(uri[end]) { uri.formIndex(after: &end) }
-        var host = uri[slashes..<end]
-        if let at = host.lastIndex(of: UInt8(ascii: "@")) { host = host[host.index(after: at)...] }
+    static func of(uri: [UInt8]) -> String? { of(uri: uri[...]) }
+
+    static func of(uri: ArraySlice<UInt8>) -> String? {
+        guard let start = authorityStart(uri) else { return nil }
+        let end = uri[start...].firstIndex(where: endsAuthority) ?? uri.endIndex
+        var host = uri[start..<end]
+        if let at = host.lastIndex(of: UInt8(ascii: "@")) { host = host[(at + 1)...] }
         if host.first == UInt8(ascii: "["), let bracket = host.firstIndex(of: UInt8(ascii: "]")) {
             host = host[...bracket]
         } else if let colon = host.firstIndex(of: UInt8(ascii: ":")) {
@@ -37,18 +57,25 @@ enum HostName {
         return String(latin1OrUTF8: host.map(\.asciiLowercased))
     }
 
-    /// Where the host (or the user before it) begins.
-    private static func authorityStart<Octets: BidirectionalCollection<UInt8>>(_ uri: Octets) -> Octets.Index? {
-        let head = uri.prefix(8).map(\.asciiLowercased)
-        for scheme in ["http:", "https:", "ftp:"] where head.starts(with: scheme.utf8) {
-            var index = uri.index(uri.startIndex, offsetBy: scheme.utf8.count)
-            // Browsers take one slash, three, or backslashes too.
-            while index < uri.endIndex, uri[index] == UInt8(ascii: "/") || uri[index] == UInt8(ascii: "\\") {
-                uri.formIndex(after: &index)
-            }
-            return index
+    private static func endsAuthority(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "\\"): true
+        default: false
         }
-        return head.starts(with: "//".utf8) ? uri.index(uri.startIndex, offsetBy: 2) : nil
+    }
+
+    /// Where the host (or the user before it) begins.
+    private static func authorityStart(_ uri: ArraySlice<UInt8>) -> Int? {
+        if uri.starts(with: "//".utf8) { return uri.startIndex + 2 }
+        guard let colon = uri.prefix(6).firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let scheme = uri[..<colon]
+        guard
+            scheme.equalsIgnoringCase("http") || scheme.equalsIgnoringCase("https") || scheme.equalsIgnoringCase("ftp")
+        else { return nil }
+        var index = colon + 1
+        // Browsers take one slash, three, or backslashes too.
+        while index < uri.endIndex, uri[index] == UInt8(ascii: "/") || uri[index] == UInt8(ascii: "\\") { index += 1 }
+        return index
     }
 
     /// Whether the name looks made by a machine: digits among letters, or letters that no language puts together.
@@ -60,7 +87,7 @@ enum HostName {
         var vowels = 0
         var letters = 0
         var wasDigit: Bool?
-        for octet in label.utf8.map(\.asciiLowercased) {
+        for octet in label.utf8.lazy.map(\.asciiLowercased) {
             guard octet.isASCIIAlphanumeric else {
                 consonants = 0
                 wasDigit = nil
@@ -73,7 +100,7 @@ enum HostName {
                 continue
             }
             letters += 1
-            if "aeiouy".utf8.contains(octet) {
+            if isVowel(octet) {
                 vowels += 1
                 consonants = 0
             } else {
@@ -84,17 +111,33 @@ enum HostName {
         return changes >= 3 || longest >= 6 || (letters >= 8 && vowels * 6 < letters)
     }
 
+    private static func isVowel(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "a"), UInt8(ascii: "e"), UInt8(ascii: "i"), UInt8(ascii: "o"), UInt8(ascii: "u"),
+            UInt8(ascii: "y"):
+            true
+        default: false
+        }
+    }
+
     /// Whether the text could be a host: labels of letters, digits and hyphens, and a last one of letters.
     static func isPlausible(_ text: some StringProtocol) -> Bool {
-        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard labels.count >= 2, text.utf8.count <= 253, let last = labels.last, last.utf8.count >= 2,
-            last.utf8.allSatisfy(\.isASCIILetter)
-        else { return false }
-        return labels.allSatisfy { label in
-            !label.isEmpty
-                && label.utf8.allSatisfy {
-                    $0.isASCIIAlphanumeric || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") || $0 >= 0x80
-                }
+        var labels = 1
+        var length = 0
+        var isOfLetters = true
+        for octet in text.utf8 {
+            if octet == UInt8(ascii: ".") {
+                guard length > 0 else { return false }
+                labels += 1
+                length = 0
+                isOfLetters = true
+                continue
+            }
+            guard octet.isASCIIAlphanumeric || octet == UInt8(ascii: "-") || octet == UInt8(ascii: "_") || octet >= 0x80
+            else { return false }
+            if !octet.isASCIILetter { isOfLetters = false }
+            length += 1
         }
+        return labels >= 2 && length >= 2 && isOfLetters && text.utf8.count <= 253
     }
 }

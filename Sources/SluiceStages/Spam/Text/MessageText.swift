@@ -44,6 +44,10 @@ package struct MessageText: Sendable {
         pseudoHeaders[name] ?? header.text(name, part)
     }
 
+    func hasField(_ name: String) -> Bool {
+        header.contains(name) || pseudoHeaders[name] != nil || header.text(name, .value) != nil
+    }
+
     func hasFact(_ name: String) -> Bool { facts.contains { $0.name == name } }
 }
 
@@ -59,6 +63,10 @@ struct Fact: Hashable, Sendable {
 
     init(_ name: String, _ evidence: String = "") {
         self.name = name
+        guard evidence.utf8.count > Self.evidenceLimit || evidence.utf8.contains(where: { $0 < 0x20 }) else {
+            self.evidence = evidence
+            return
+        }
         let flat = evidence.unicodeScalars.prefix(Self.evidenceLimit).map { $0.value < 0x20 ? " " : $0 }
         var scalars = String.UnicodeScalarView()
         scalars.append(contentsOf: flat)

@@ -25,22 +25,22 @@ extension MessageText {
         elements = reading.renderings.reduce(into: []) { $0.formUnion($1.elements) }
 
         let subject = header.first("subject")?.value ?? []
-        body.append(Paragraphs.squeezed(subject) + [0x0A])
+        let shownSubject = Paragraphs.squeezed(subject)
+        body.append(shownSubject + [0x0A])
         for text in reading.texts {
             Paragraphs.normalized(text.rendered, into: &body, limit: limits.pieces)
             Paragraphs.chunks(text.source, into: &rawBody, limit: limits.pieces)
         }
         uris = Self.uris(of: reading, limit: limits.uris)
 
-        let folding = TextFolding(Paragraphs.squeezed(Array(reading.texts.map(\.visible).joined(separator: [0x0A]))))
-        let foldedSubject = TextFolding(Paragraphs.squeezed(subject), limit: 4096)
+        let folding = TextFolding(Paragraphs.squeezed(reading.texts.map(\.visible)))
+        let foldedSubject = TextFolding(shownSubject, limit: 4096)
+        let foldedFrom = header.first("from").map { TextFolding(Paragraphs.squeezed($0.value), limit: 4096) }
         pseudoHeaders["sluice-text"] = foldedSubject.text + [0x0A] + folding.text + [0x0A]
         pseudoHeaders["sluice-opening"] =
             foldedSubject.text + [0x0A] + folding.text.prefix(Self.openingLimit) + [0x0A]
         pseudoHeaders["sluice-subject"] = foldedSubject.text + [0x0A]
-        if let from = header.first("from") {
-            pseudoHeaders["sluice-from"] = TextFolding(Paragraphs.squeezed(from.value), limit: 4096).text + [0x0A]
-        }
+        if let foldedFrom { pseudoHeaders["sluice-from"] = foldedFrom.text + [0x0A] }
         if let path = circumstances.envelope?.reversePath {
             pseudoHeaders["envelopefrom"] = Array(path.written.utf8) + [0x0A]
         } else if let path = header.firstAddress("return-path") {
@@ -48,21 +48,29 @@ extension MessageText {
         }
         let finder = FactFinder(
             header: header, structure: structure, reading: reading, uris: uris, folding: folding,
-            foldedSubject: foldedSubject, circumstances: circumstances)
+            foldedSubject: foldedSubject, foldedFrom: foldedFrom, circumstances: circumstances)
         facts = finder.find()
-        pseudoHeaders["sluice-facts"] = facts.flatMap { Array($0.line.utf8) + [0x0A] }
+        var lines: [UInt8] = []
+        for fact in facts {
+            lines += fact.line.utf8
+            lines.append(0x0A)
+        }
+        pseudoHeaders["sluice-facts"] = lines
     }
 
     /// The URIs of links, images and forms, and those in text, each once, with the forms that decoding `%xx` gives.
     private static func uris(of reading: TextReading, limit: Int) -> [[UInt8]] {
         var found: [[UInt8]] = []
         var seen: Set<[UInt8]> = []
-        func add(_ uri: some Sequence<UInt8>) {
-            let uri = uri.filter { $0 > 0x20 }.prefix(URIFinder.lengthLimit)
-            guard !uri.isEmpty, uri.first != UInt8(ascii: "#"), found.count < limit, seen.insert(Array(uri)).inserted
+        func add(_ octets: [UInt8]) {
+            var uri = octets
+            if uri.count > URIFinder.lengthLimit || uri.contains(where: { $0 <= 0x20 }) {
+                uri = Array(uri.lazy.filter { $0 > 0x20 }.prefix(URIFinder.lengthLimit))
+            }
+            guard !uri.isEmpty, uri.first != UInt8(ascii: "#"), found.count < limit, seen.insert(uri).inserted
             else { return }
-            found.append(Array(uri))
-            if let decoded = URIFinder.unescaped(Array(uri)), found.count < limit, seen.insert(decoded).inserted {
+            found.append(uri)
+            if let decoded = URIFinder.unescaped(uri), found.count < limit, seen.insert(decoded).inserted {
                 found.append(decoded)
             }
         }

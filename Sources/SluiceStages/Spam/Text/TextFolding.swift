@@ -27,21 +27,39 @@ struct TextFolding {
 
     /// - Parameter limit: the most octets of folded text.
     init(_ source: [UInt8], limit: Int = 65536) {
+        if source.isASCII {
+            // Nothing to fold, and no word that mixes alphabets.
+            text = source.count <= limit ? source : Array(source.prefix(limit))
+            return
+        }
         text.reserveCapacity(min(source.count, limit))
         word.reserveCapacity(Self.wordLimit)
         var index = 0
         while index < source.count, text.count < limit {
-            let octet = source[index]
-            if octet < 0x80 {
-                consume(octet)
-                index += 1
-                continue
-            }
             let start = index
-            while index < source.count, source[index] >= 0x80 { index += 1 }
-            consumeForeign(source[start..<index], limit: limit)
+            if source[index] < 0x80 {
+                while index < source.count, source[index] < 0x80 { index += 1 }
+                consumeASCII(source[start..<index].prefix(limit - text.count))
+            } else {
+                while index < source.count, source[index] >= 0x80 { index += 1 }
+                consumeForeign(source[start..<index], limit: limit)
+            }
         }
         endWord()
+    }
+
+    /// Octets of ASCII. Only their first and their last word can be part of one with other letters.
+    private mutating func consumeASCII(_ octets: ArraySlice<UInt8>) {
+        guard let first = octets.firstIndex(where: { !$0.isASCIIAlphanumeric }),
+            let last = octets.lastIndex(where: { !$0.isASCIIAlphanumeric })
+        else {
+            for octet in octets { consume(octet) }
+            return
+        }
+        for octet in octets[..<first] { consume(octet) }
+        endWord()
+        text += octets[first...last]
+        for octet in octets[(last + 1)...] { consume(octet) }
     }
 
     /// Octets beyond ASCII. What is wrong among them can't concern what stands around them: no octet of ASCII is part of
@@ -140,5 +158,14 @@ struct TextFolding {
         case 0x2600...0x27BF, 0x2B00...0x2BFF, 0x231A...0x23FF, 0x1F000...0x1FAFF: true
         default: false
         }
+    }
+}
+
+extension [UInt8] {
+    /// Whether all octets are below 128.
+    var isASCII: Bool {
+        var all: UInt8 = 0
+        for octet in self { all |= octet }
+        return all < 0x80
     }
 }

@@ -43,8 +43,8 @@ struct TextReading: Sendable {
                 isTruncated = true
                 return
             }
-            let (text, found) = try part.decodedText(limit: room, charsets: charsets)
-            let source = Array(text.utf8.prefix(room))
+            var (source, found) = try part.decodedUTF8(limit: room, charsets: charsets)
+            if source.count > room { source.removeLast(source.count - room) }
             room -= source.count
             defects += found
             if found.contains(where: { if case .decodeLimit = $0 { true } else { false } }) { isTruncated = true }

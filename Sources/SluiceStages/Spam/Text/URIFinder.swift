@@ -9,11 +9,9 @@ enum URIFinder {
     static func find(in text: [UInt8], limit: Int) -> [[UInt8]] {
         var found: [[UInt8]] = []
         var index = 0
-        var previous: UInt8 = 0x20
-        while index < text.count, found.count < limit {
-            if !previous.isASCIIAlphanumeric, let prefixes = prefixes(text[index]),
-                let prefix = prefixes.first(where: { starts(text, at: index, $0) })
-            {
+        while found.count < limit, let start = nextStart(in: text.span, from: index) {
+            index = start
+            if let prefix = prefixes(text[index]).first(where: { starts(text, at: index, $0) }) {
                 var end = index + prefix.utf8.count
                 while end < text.count, !endsURI(text[end]) { end += 1 }
                 var kept = text[index..<end]
@@ -22,14 +20,28 @@ enum URIFinder {
                     let scheme = prefix == "www." ? Array("http://".utf8) : []
                     found.append(scheme + kept.prefix(lengthLimit))
                 }
-                previous = text[max(index, end - 1)]
-                index = max(end, index + 1)
+                index = end
             } else {
-                previous = text[index]
-                index += 1
+                index = text[index...].firstIndex { !$0.isASCIIAlphanumeric } ?? text.count
             }
         }
         return found
+    }
+
+    /// Where the next word stands that a URI may begin with. All prefixes are a word and the mark behind it, and the
+    /// marks are rare in text.
+    private static func nextStart(in text: Span<UInt8>, from position: Int) -> Int? {
+        var mark = position
+        while mark < text.count {
+            let octet = text[mark]
+            if octet == UInt8(ascii: ":") || octet == UInt8(ascii: ".") {
+                var start = mark
+                while start > position, mark - start < 7, text[start - 1].isASCIIAlphanumeric { start -= 1 }
+                if mark - start >= 3, mark - start < 7 { return start }
+            }
+            mark += 1
+        }
+        return nil
     }
 
     private static let hypertext = ["http://", "https://", "http:\\\\", "hxxp://"]
@@ -38,13 +50,13 @@ enum URIFinder {
     private static let web = ["www."]
 
     /// What a URI that begins with this octet may begin with.
-    private static func prefixes(_ octet: UInt8) -> [String]? {
+    private static func prefixes(_ octet: UInt8) -> [String] {
         switch octet | 0x20 {
         case UInt8(ascii: "h"): hypertext
         case UInt8(ascii: "f"): files
         case UInt8(ascii: "m"): mail
         case UInt8(ascii: "w"): web
-        default: nil
+        default: []
         }
     }
 
