@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import SluiceTesting
+import Synchronization
 
 struct SoakCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,8 +31,9 @@ struct SoakCommand: AsyncParsableCommand {
         let client = load
         let start = try relay.figures()
         print("soak: \(seconds) s at \(rate) messages/s of \(size) octets; \(machineLoad())")
-        async let loaded = client.run()
-        let samples = try await samples(of: relay)
+        let acknowledged = Acknowledged()
+        async let loaded = client.run { _ in acknowledged.count.add(1, ordering: .relaxed) }
+        let samples = try await samples(of: relay) { acknowledged.count.load(ordering: .relaxed) - sink.copies.count }
         let report = await loaded
         let account = try await relay.accountWhenDelivered(within: .seconds(60))
         let end = try await settled(relay, start)
@@ -57,7 +59,11 @@ struct SoakCommand: AsyncParsableCommand {
         return figures
     }
 
-    private func samples(of relay: Relay) async throws -> [ProcessFigures] {
+    private final class Acknowledged: Sendable { let count = Atomic(0) }
+
+    /// - Parameter waiting: messages that are acknowledged and not delivered: they take memory, and where they become
+    ///   more and more, the machine is too slow for this rate.
+    private func samples(of relay: Relay, waiting: () -> Int) async throws -> [ProcessFigures] {
         let started = ContinuousClock.now
         var samples: [ProcessFigures] = []
         for second in 1...max(8, seconds) {
@@ -65,7 +71,7 @@ struct SoakCommand: AsyncParsableCommand {
             samples.append(try relay.figures())
             if second % 60 == 0, let sample = samples.last {
                 print(
-                    "  minute \(second / 60): \(sample.resident.mebibytes), \(sample.descriptors) descriptors, \(sample.threads) threads"
+                    "  minute \(second / 60): \(sample.resident.mebibytes), \(sample.descriptors) descriptors, \(sample.threads) threads, \(waiting()) messages wait"
                 )
                 fflush(nil)  // a file shows it at once too
             }
