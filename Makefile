@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands set up a fresh Debian machine from nothing: `make demo` and `make test`.
-.PHONY: help demo test build release lint format deps suites clean peers bench crash fuzz milter-faults
+.PHONY: help demo test build release lint format deps suites clean peers bench crash soak load fuzz milter-faults
 
 help: ## Shows this list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -44,6 +44,18 @@ crash: release ## Kills the relay 200 times under load; SLUICE_CRASH_KILLS=n for
 	@swift build --build-tests
 	@SLUICE_CRASH_KILLS=$${SLUICE_CRASH_KILLS:-200} SLUICE_CRASH_PROGRAM=.build/release/sluice \
 		swift test --skip-build --filter CrashTests
+
+soak: load-program ## 20 minutes at 200 messages/s; memory and descriptors must not grow. SLUICE_SOAK_SECONDS=n for less.
+	@.build/release/sluice-load soak --seconds $${SLUICE_SOAK_SECONDS:-1200}
+
+load: load-program ## 20,000 messages, slow-loris, 10,000 idle sessions, 25 MB, descriptors, workers, disk (as root).
+	@status=0; for measure in messages slow idle "idle --tls" large descriptors workers; do \
+		.build/release/sluice-load $$measure || status=1; done; \
+		if [ "$$(id -u)" = 0 ]; then scripts/small-disk || status=1; fi; exit $$status
+
+.PHONY: load-program
+load-program: release
+	@swift build -c release --product sluice-load
 
 fuzz: ## Fuzzes each target for 10 minutes; SLUICE_FUZZ_SECONDS=n for less.
 	@scripts/fuzz

@@ -24,6 +24,7 @@ let package = Package(
     products: [
         .executable(name: "sluice", targets: ["sluice"]),
         .executable(name: "sluice-worker", targets: ["SluiceWorker"]),
+        .executable(name: "sluice-load", targets: ["SluiceLoad"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -132,8 +133,16 @@ let package = Package(
         // Tests.
         .target(
             name: "SluiceTesting",
-            dependencies: [core, "SluiceSMTP", logging] + nio,
+            dependencies: [core, "SluiceSMTP", logging, .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio,
             path: "Tests/SluiceTesting",
+            swiftSettings: strict),
+        // What `make soak` and `make load` run: drives `sluice serve` and measures it.
+        .executableTarget(
+            name: "SluiceLoad",
+            dependencies: [
+                "SluiceNative", "SluiceTesting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ] + nio,
+            path: "Tests/SluiceLoad",
             swiftSettings: strict),
         // What is fuzzed; the tests replay it (docs/fuzzing.md).
         .target(

@@ -3,6 +3,7 @@
 // and no function-like macros.
 #pragma once
 #include <errno.h>
+#include <malloc.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -19,6 +20,12 @@ extern int setgroups(size_t size, const gid_t *list);
 // EFD_CLOEXEC | EFD_NONBLOCK, MFD_CLOEXEC: enumerations and macros that come with headers of _GNU_SOURCE.
 static const int sluice_eventfd_flags = 02000000 | 04000;
 static const unsigned int sluice_memfd_cloexec = 1;
+
+// The settings of glibc's allocator, which are macros.
+static inline int sluice_limit_arenas(int count) { return mallopt(M_ARENA_MAX, count); }
+static inline int sluice_map_from(int octets) { return mallopt(M_MMAP_THRESHOLD, octets); }
+static inline int sluice_trim_from(int octets) { return mallopt(M_TRIM_THRESHOLD, octets); }
+static inline int sluice_trim(void) { return malloc_trim(0); }
 
 static inline int sluice_prctl(int option, unsigned long argument) { return prctl(option, argument, 0, 0, 0); }
 

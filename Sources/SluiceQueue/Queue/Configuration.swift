@@ -18,6 +18,8 @@ extension MailQueue {
         /// How long the ledger is kept.
         package var ledgerKeep = Duration.seconds(400 * 86400)
         package var ledgerFileSize: Int64 = 64 << 20
+        /// Octets of state records, about, that are brought to the ledger at once.
+        package var ledgerPart = 1 << 20
         /// How many commits may wait for the journal.
         package var waitingLimit = 10_000
         /// Nothing new is accepted when the volume has less than that left: the outcomes of deliveries need it.

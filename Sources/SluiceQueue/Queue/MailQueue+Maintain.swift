@@ -128,13 +128,21 @@ extension MailQueue {
             if ended[next, default: 0] > 0, try ledgerReaches(beginOf: next) { continue }
             let source = try FileContent(try storage.open(directory + "/journal/" + SegmentName.of(number), .read))
             var blocks: [ByteBuffer] = []
+            var octets = 0
             do {
                 guard let header = SegmentHeader(try source.read(at: 0, count: SegmentHeader.length)) else { continue }
                 var scanner = SegmentScanner(source, header: header, limit: end, checksContent: false)
                 while let frame = try scanner.nextFrame() {
                     guard frame.kind == .transaction else { continue }
                     var reader = RecordReader(frame.record)
-                    blocks.append(try reader.octets())
+                    // Copied: a slice would keep all that was read at once with it, and so in the end the segment.
+                    let block = ByteBuffer(bytes: try reader.octets().readableBytesView)
+                    blocks.append(block)
+                    octets += block.readableBytes
+                    if octets >= configuration.ledgerPart {
+                        try ledger.append(blocks)
+                        (blocks, octets) = ([], 0)
+                    }
                 }
             } catch {
                 throw error as? StorageError

@@ -45,6 +45,7 @@ package struct Server: Sendable {
     ///
     /// - Throws: ``ServerError`` where it can't start.
     package func run(handlesSignals: Bool = true) async throws {
+        MemoryAllocator.bound()
         let storage = FileStorage()
         let lock = try await takeState(storage)
         defer { withExtendedLifetime(lock) {} }

@@ -6,6 +6,7 @@ import ServiceLifecycle
 import SluiceCore
 import SluiceDelivery
 import SluiceHistory
+import SluiceNative
 import SluiceQueue
 
 /// Writes the history behind.
@@ -62,6 +63,7 @@ struct MaintenanceService: Service {
             let (keep, size) = (configuration().history.keep, configuration().history.size)
             try await history.perform { try $0.retire(before: now - keep, sizeLimit: size) }
         }
+        MemoryAllocator.returnUnused()
     }
 
     private func upkeep(_ part: String, _ body: () async throws -> Void) async {

@@ -54,6 +54,39 @@ import Testing
         #expect(fixture.segments == before, "an idle journal writes no segments")
     }
 
+    @Test("the ledger takes a long segment in parts; where the disk fails between them, the next time adds what lacks")
+    func longSegment() async throws {
+        let recipients = 20
+        // Without a failure; then with one at some of the calls, which leaves a part of the segment in the ledger.
+        for failing in [nil, 4, 6, 8, 10, 11, 12, 13, 14] as [Int?] {
+            var fixture = QueueFixture()
+            fixture.configuration.segmentSize = 1 << 20
+            fixture.configuration.ledgerPart = 5000
+            let queue = try fixture.open()
+            for number in 0..<4 {
+                let new = (0..<recipients).map { NewRecipient(Sample.mailbox("\(number)-\($0)"), .queued) }
+                let id = try await queue.commit(Sample.submission("m\(number)", to: new))[0]
+                try await queue.apply(
+                    (0..<recipients).map {
+                        StateChange(item: id, recipient: $0, state: .delivered, replyCode: 250, by: "delivery")
+                    })
+            }
+            fixture.time.advance(by: .seconds(3601))
+            let before = fixture.disk.calls
+            if let failing {
+                fixture.disk.fail(call: before + failing, code: 28)
+                await #expect(throws: JournalError.self) { try await queue.maintain(now: fixture.time.now) }
+                fixture.disk.repair()
+            }
+            try await queue.maintain(now: fixture.time.now)
+            #expect(fixture.segments.count == 1)
+            for restarted in [queue, try fixture.reopenAfterPowerCut()] {
+                let account = try await restarted.account()
+                #expect(account.delivered == 4 * recipients && account.unaccounted == 0 && account.chain == .intact)
+            }
+        }
+    }
+
     @Test("files of the ledger are dropped when all in them is past its time, and the chain holds behind them")
     func ledgerRetention() async throws {
         var fixture = QueueFixture()

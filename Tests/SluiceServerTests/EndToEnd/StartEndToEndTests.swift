@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import SluiceCore
 import SluiceServer
+import SluiceTesting
 import Testing
 
 @Suite("A start that can't succeed", .timeLimit(.minutes(1)), .serialized) struct StartEndToEndTests {
@@ -57,7 +58,7 @@ import Testing
     @Test("says of a file that is no text just that, and never shows what stands in it")
     func binaryFiles() async throws {
         let folder = try TemporaryFolder()
-        try TestCertificate.write(to: folder)
+        try TestCertificate.write(toFolder: folder.path)
         for name in ["users.txt", "zone.yml", "known.txt"] {
             try folder.write("", to: name)
             try Data([0xFF, 0x1B, 0x5B, 0x00]).write(to: URL(fileURLWithPath: folder.path + "/" + name))
@@ -85,7 +86,7 @@ import Testing
     @Test("says which of certificate and key is wrong")
     func certificates() async throws {
         let folder = try TemporaryFolder()
-        try TestCertificate.write(to: folder)
+        try TestCertificate.write(toFolder: folder.path)
         try folder.write("no PEM\n", to: "none.pem")
         func found(_ certificate: String, _ key: String) async -> String {
             await problems(

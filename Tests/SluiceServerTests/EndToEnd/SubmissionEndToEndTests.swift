@@ -10,7 +10,7 @@ import Testing
     private func run(_ body: @escaping @Sendable (TestServer, Sink) async throws -> Void) async throws {
         let sink = try await Sink.start()
         let folder = try TemporaryFolder()
-        try TestCertificate.write(to: folder)
+        try TestCertificate.write(toFolder: folder.path)
         var users = UsersFile()
         users.set("anna", try SCRAMVerifier(password: "correct horse", iterations: 4096))
         try users.write(to: folder.path + "/users.txt")

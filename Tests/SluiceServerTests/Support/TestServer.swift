@@ -2,7 +2,6 @@
 import Foundation
 import Logging
 import NIOCore
-import NIOSSL
 import SluiceCore
 import SluiceServer
 import SluiceTesting
@@ -145,15 +144,5 @@ extension DialogueRunner {
         try await send("DATA", expect: "354")
         try await send(octets: content + ".\r\n")
         return try await reply().last ?? ""
-    }
-
-    /// Puts TLS before the dialogue, after the server's 220.
-    func startTLS() async throws {
-        try await send("STARTTLS", expect: "220")
-        let context = try TestCertificate.clientContext()
-        try await channel.eventLoop.submit { [channel] in
-            let handler = try NIOSSLClientHandler(context: context, serverHostname: "mx.test")
-            try channel.pipeline.syncOperations.addHandler(handler, position: .first)
-        }.get()
     }
 }

@@ -23,6 +23,11 @@ package struct LoadClient: Sendable {
     package var idPrefix = "load"
     /// How long to go on connecting anew after a connection broke; with zero a broken connection ends its share.
     package var patience = TimeAmount.zero
+    /// How many messages a second, over all connections; `nil`: as many as are taken.
+    package var rate: Double?
+    /// What is sent as content of a message with that id, with its id field, CRLF and dots doubled where a line begins
+    /// with one; `nil`: lines of text.
+    package var content: (@Sendable (String) -> String)?
 
     package init(port: Int) { self.port = port }
 
@@ -34,6 +39,11 @@ package struct LoadClient: Sendable {
         package var refused: [String: String] = [:]
         /// The ids whose fate is not known: the connection broke.
         package var unknown: [String] = []
+        /// Of the messages that were acknowledged: from when they were due, or MAIL, to the 250; of those on new
+        /// connections with connecting.
+        package var latencies: [Duration] = []
+
+        package init() {}
     }
 
     /// The header field that carries the id.
@@ -45,15 +55,17 @@ package struct LoadClient: Sendable {
     ///   connection; here a test writes the id to a file.
     package func run(onAcknowledged: @escaping @Sendable (String) -> Void = { _ in }) async -> Report {
         let next = Counter()
+        let started = ContinuousClock.now
         return await withTaskGroup(of: Report.self) { group in
             for _ in 0..<connections {
-                group.addTask { await share(of: next, onAcknowledged: onAcknowledged) }
+                group.addTask { await share(of: next, since: started, onAcknowledged: onAcknowledged) }
             }
             var report = Report()
             for await part in group {
                 report.acknowledged += part.acknowledged
                 report.refused.merge(part.refused) { old, _ in old }
                 report.unknown += part.unknown
+                report.latencies += part.latencies
             }
             return report
         }
@@ -65,7 +77,9 @@ package struct LoadClient: Sendable {
         func take() -> Int { value.add(1, ordering: .relaxed).oldValue }
     }
 
-    private func share(of next: Counter, onAcknowledged: @Sendable (String) -> Void) async -> Report {
+    private func share(
+        of next: Counter, since started: ContinuousClock.Instant, onAcknowledged: @Sendable (String) -> Void
+    ) async -> Report {
         var report = Report()
         var connection: DialogueRunner?
         var sent = 0
@@ -74,6 +88,11 @@ package struct LoadClient: Sendable {
             guard number < messages else { break }
             let id = "\(idPrefix)-\(number)"
             do {
+                var due = ContinuousClock.now
+                if let rate {
+                    due = started + .seconds(Double(number) / rate)
+                    try await Task.sleep(until: due)
+                }
                 if connection == nil {
                     connection = try await open()
                     sent = 0
@@ -83,6 +102,7 @@ package struct LoadClient: Sendable {
                 if reply.hasPrefix("250") {
                     onAcknowledged(id)
                     report.acknowledged.append(id)
+                    report.latencies.append(ContinuousClock.now - due)
                 } else {
                     report.refused[id] = reply
                 }
@@ -135,7 +155,7 @@ package struct LoadClient: Sendable {
             }
         }
         if wantsContent {
-            try await dialogue.send(octets: message(id) + ".\r\n")
+            try await dialogue.send(octets: (content?(id) ?? message(id)) + ".\r\n")
             return try await dialogue.reply().last ?? ""
         }
         try await dialogue.send("RSET", expect: "250")

@@ -77,12 +77,12 @@ final class SinkHandler: ChannelInboundHandler {
         let count = script.isLMTP ? message.recipients.count : 1
         run(
             script.act(.content(message)) ?? .reply(Array(repeating: "250 2.0.0 kept", count: count)),
-            context: context, keeping: message)
+            context: context, keeping: script.keeps ? message : nil)
         message.recipients = []
     }
 
     private func command(_ line: String, context: ChannelHandlerContext) {
-        store.commands.withLock { $0.append(line) }
+        if script.keeps { store.commands.withLock { $0.append(line) } }
         let words = line.split(separator: " ", maxSplits: 1)
         let verb = words.first?.uppercased() ?? ""
         switch verb {

@@ -43,6 +43,8 @@ package struct SinkScript: Sendable {
     package var isLMTP: Bool
     /// Whether it forgets what has come behind a command, as a server does that announces PIPELINING and can't.
     package var forgetsPipelined: Bool
+    /// Whether messages and commands are kept; without it only ``act`` sees them.
+    package var keeps = true
 
     package init(
         keywords: [String] = ["PIPELINING", "8BITMIME", "SIZE 100000000", "ENHANCEDSTATUSCODES"], isLMTP: Bool = false,

@@ -41,7 +41,7 @@ struct BothDoors: Sendable {
     static func run(_ keys: Keys, _ body: @escaping @Sendable (BothDoors) async throws -> Void) async throws {
         let sink = try await Sink.start()
         let folder = try TemporaryFolder()
-        try TestCertificate.write(to: folder)
+        try TestCertificate.write(toFolder: folder.path)
         var users = UsersFile()
         users.set(login, try SCRAMVerifier(password: password, iterations: 4096))
         try users.write(to: folder.path + "/users.txt")

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-import NIOSSL
+import Foundation
+package import NIOSSL
 
 /// A certificate for `mx.test`, made for these tests alone; its key is no secret.
-enum TestCertificate {
-    static func clientContext() throws -> NIOSSLContext {
+package enum TestCertificate {
+    package static func clientContext() throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .none
         return try NIOSSLContext(configuration: configuration)
     }
 
-    static func write(to folder: TemporaryFolder) throws {
-        try folder.write(certificate, to: "mx.pem")
-        try folder.write(key, to: "mx.key")
+    /// Writes `mx.pem` and `mx.key`, which only we may read, to a folder.
+    package static func write(toFolder path: String) throws {
+        for (name, text) in [("mx.pem", certificate), ("mx.key", key)] {
+            let file = path + "/" + name
+            try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+        }
     }
 
     private static let certificate = """
