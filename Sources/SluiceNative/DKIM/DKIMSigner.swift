@@ -31,6 +31,10 @@ package struct DKIMSigner: Sendable {
         var key: DKIMSigningKey
     }
 
+    /// Up to so many octets a body is hashed, and the message signed, on the task's own thread: to wake one of the pool,
+    /// and then this one again, costs a good part of what RSA-2048 does.
+    private static let smallBody = 65536
+
     private let parameters: Parameters
     private let pool: CPUPool
 
@@ -64,8 +68,10 @@ package struct DKIMSigner: Sendable {
     package func sign(_ message: Message, now: Timestamp) async throws -> String {
         let fields = try fieldsToSign(message.header)
         let body = message.body
-        let parameters = parameters
-        return try await pool.run { try DirectSigning.sign(fields: fields, body: body, parameters, now: now) }
+        let work = { @Sendable [parameters] () throws -> String in
+            try DirectSigning.sign(fields: fields, body: body, parameters, now: now)
+        }
+        return body.length <= Self.smallBody ? try work() : try await pool.run(work)
     }
 
     /// The fields of the message that get signed, from the top.

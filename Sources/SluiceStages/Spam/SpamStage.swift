@@ -65,7 +65,7 @@ package struct SpamStage: FilterStage {
     }
 
     /// Up to so many octets a message is looked at on the chain's own thread.
-    private static let smallMessage = 16384
+    private static let smallMessage = 65536
 
     private let configuration: Configuration
     private let pool: CPUPool
