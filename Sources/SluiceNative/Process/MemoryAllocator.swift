@@ -5,12 +5,12 @@ import CLinux
 package enum MemoryAllocator {
     /// How many heaps the threads share. By default each thread gets one, up to eight a processor, and each keeps what
     /// the busiest moment left in it; so memory grows for hours although nothing is held.
-    private static let arenas: Int32 = 4
+    private static let arenas: Int32 = 2
     /// From so many octets on a block is mapped by itself and goes back to the system at once. Left alone, the allocator
     /// raises the limit with each such block that is freed, up to 32 MiB.
     private static let mapped: Int32 = 256 << 10
     /// How much may stay free at the end of a heap, in octets.
-    private static let kept: Int32 = 4 << 20
+    private static let kept: Int32 = 512 << 10
 
     /// Bounds what is kept. To be called before there are threads; where it can't be set, nothing but memory is lost.
     package static func bound() {

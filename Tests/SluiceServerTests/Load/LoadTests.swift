@@ -36,8 +36,8 @@ import Testing
     @Test("an idle session costs less than 10 KiB, one behind TLS less than 50", arguments: [[], ["--tls"]])
     func idle(tls: [String]) throws { try measure(["idle", "--sessions", "800"] + tls) }
 
-    @Test("a message of 25 MB costs less than 64 MB above idle")
-    func large() throws { try measure(["large"]) }
+    @Test("a message of 12.5 MB costs less than 32 MB above idle, of each kind")
+    func large() throws { try measure(["large", "--size", "12500000", "--limit", "32"]) }
 
     @Test("more connections than descriptors are refused with 421, and it goes on when they have gone")
     func descriptors() throws { try measure(["descriptors", "--connections", "1200"]) }
