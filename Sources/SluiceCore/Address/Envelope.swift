@@ -74,6 +74,14 @@ package struct Envelope: Hashable, Sendable, Codable {
         return edited
     }
 
+    /// Takes back that anybody is to be told of success.
+    package mutating func forgetSuccess() {
+        guard dsn != nil else { return }
+        changeDSN { [recipients] dsn in
+            for recipient in recipients { dsn[recipient].notify?.remove(.success) }
+        }
+    }
+
     /// Changes what is asked of notifications.
     package mutating func changeDSN(_ body: (inout DSNParameters) -> Void) {
         var changed = dsn ?? DSNParameters()

@@ -101,7 +101,7 @@ package protocol Resolver: Sendable {
 extension Resolver {
     /// Asks all of them at once.
     package func answers(to questions: some Collection<DNSQuestion>) async -> [DNSQuestion: DNSAnswer] {
-        // What is known already needs no other task, and no other thread.
+        // One question needs no task of its own.
         if questions.count == 1, let only = questions.first { return [only: await resolve(only)] }
         return await withTaskGroup(of: (DNSQuestion, DNSAnswer).self) { group in
             for question in questions { group.addTask { (question, await resolve(question)) } }

@@ -38,6 +38,13 @@ package struct ESMTPParameters: Hashable, Sendable {
         ESMTPParameters(all.filter(isWanted).map(\.written).joined(separator: " ").utf8)
     }
 
+    /// These, and of the others those whose keywords aren't among them.
+    package func over(_ others: ESMTPParameters?) -> ESMTPParameters {
+        guard let others else { return self }
+        let further = others.all.filter { other in !all.contains { $0.keyword == other.keyword } }
+        return ESMTPParameters((all + further).map(\.written).joined(separator: " ").utf8) ?? self
+    }
+
     /// The value of a keyword, which is given in capitals; `nil` where it isn't there or has none.
     package subscript(keyword: String) -> String? { all.first { $0.keyword == keyword }?.value }
 

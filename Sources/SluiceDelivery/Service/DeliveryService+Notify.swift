@@ -8,11 +8,13 @@ import SluiceQueue
 extension DeliveryService {
     /// What of a message may come back with a notification, as it was received; nothing where it can't be read.
     func original(of item: QueueItem) async -> DeliveryStatusNotification.Original {
+        var original = DeliveryStatusNotification.Original.nothing
         do {
             let content = try await content(of: item.id)
             let header = try Message(content).header
+            original = .header(header)
             guard item.dsn?.returned == .full, content.length <= DeliveryStatusNotification.contentLimit else {
-                return .header(header)
+                return original
             }
             let whole = try await NIOThreadPool.singleton.runIfActive {
                 try content.read(at: 0, count: content.length)
@@ -22,7 +24,7 @@ extension DeliveryService {
             logger.error(
                 "a message can't be read for the notification about it",
                 metadata: item.metadata(["reason": "\(error)"]))
-            return .nothing
+            return original
         }
     }
 

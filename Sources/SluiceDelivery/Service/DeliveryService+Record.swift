@@ -76,7 +76,13 @@ extension DeliveryService {
             if let reply = change.reply { metadata["reply"] = "\(reply)" }
             if !change.why.isEmpty { metadata["reason"] = "\(change.why)" }
             switch change.state {
-            case .delivered: logger.info("delivered", metadata: metadata)
+            case .delivered:
+                if let notice = notices[.delivered] ?? notices[.relayed],
+                    settled.notices.contains(where: { $0.number == change.recipient })
+                {
+                    metadata["notification"] = "\(notice.messageID)"
+                }
+                logger.info("delivered", metadata: metadata)
             case .queued(let attempts, let next):
                 metadata["attempts"] = "\(attempts)"
                 metadata["next_attempt"] = "\(next.rfc3339)"
@@ -85,6 +91,10 @@ extension DeliveryService {
                 if let notice = notices[.failed], settled.notices.contains(where: { $0.number == change.recipient }) {
                     metadata["notification"] = "\(notice.messageID)"
                     logger.warning("bounced", metadata: metadata)
+                } else if settled.item.reversePath != .null,
+                    !settled.item.dsn(of: settled.item.recipients[change.recipient].mailbox).wantsFailure
+                {
+                    logger.warning("bounced; the sender asked for no notice", metadata: metadata)
                 } else {
                     logger.error("bounced, no notice", metadata: metadata)
                 }

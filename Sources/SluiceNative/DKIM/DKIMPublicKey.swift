@@ -4,6 +4,8 @@
 struct DKIMPublicKey: Hashable, Sendable {
     /// The lengths of RSA keys that count: shorter ones never do (RFC 8301 §3.2), longer ones cost too much.
     static let bitsRange = 1024...8192
+    /// The usual exponent has 17 bits; with a long one a verification takes as long as a signature.
+    static let exponentBitsLimit = 64
 
     let algorithm: DKIMAlgorithm
     /// SubjectPublicKeyInfo for RSA, the bare 32 octets for Ed25519.
@@ -31,6 +33,10 @@ struct DKIMPublicKey: Hashable, Sendable {
                     key.bits < Self.bitsRange.lowerBound
                         ? "the RSA key has \(key.bits) bits, fewer than 1024 do not count (RFC 8301)"
                         : "the RSA key has \(key.bits) bits, more than 8192 are not used here")
+            }
+            guard key.exponentBits <= Self.exponentBitsLimit else {
+                throw DKIMSyntaxError(
+                    "the RSA key's exponent has \(key.exponentBits) bits, more than 64 are not used here")
             }
             octets = key.publicOctets
             loaded = Loaded(key)

@@ -71,7 +71,8 @@ package struct DKIMSigner: Sendable {
         let work = { @Sendable [parameters] () throws -> String in
             try DirectSigning.sign(fields: fields, body: body, parameters, now: now)
         }
-        return body.length <= Self.smallBody ? try work() : try await pool.run(work)
+        let isShort = parameters.key.isQuick && body.length <= Self.smallBody
+        return isShort ? try work() : try await pool.run(work)
     }
 
     /// The fields of the message that get signed, from the top.

@@ -12,6 +12,9 @@ final class DKIMSigningKey: Sendable {
         self.key = loaded
     }
 
+    /// Whether a signature takes well below a millisecond.
+    var isQuick: Bool { algorithm == .ed25519SHA256 || key.bits <= 2048 }
+
     /// Signs octets; `nil` where OpenSSL can't.
     func sign(_ octets: [UInt8]) -> [UInt8]? { key.sign(octets) }
 }

@@ -140,6 +140,14 @@ package struct DKIMVerifier: Sendable {
         if let best { result = best }
     }
 
+    /// What came of one key record.
+    private enum Attempt: Sendable {
+        case unusable(String)
+        /// `l=` says more than any body has.
+        case tooLong
+        case verified(DKIMPublicKey, DKIMVerificationOutcome)
+    }
+
     /// Verifies a signature by one key record.
     ///
     /// - Parameter isShort: it takes less than waking a thread of the pool, and then this one again.
@@ -148,47 +156,63 @@ package struct DKIMVerifier: Sendable {
         _ signature: DKIMSignature, at place: Int, _ fields: SignedFields, _ body: any ContentSource,
         _ now: Timestamp, record: [UInt8], isShort: Bool, into result: inout DKIMSignatureResult
     ) async throws -> Bool {
-        let key: DKIMPublicKey
+        let published: DKIMKeyRecord
         do throws(DKIMSyntaxError) {
-            let published = try DKIMKeyRecord(record)
+            published = try DKIMKeyRecord(record)
             result.testing = published.testing
             try published.check(for: signature)
-            key = try keys.key(published, for: signature.algorithm)
         } catch {
-            result.result = .permerror
-            result.reason = "the key record can't be used: \(error.reason)"
-            return false
+            return Self.noteUnusable(error.reason, in: &result)
         }
-        result.bodyLengthUsed = signature.bodyLength
-        if let length = signature.bodyLength, length == Int.max {
+        let work = { @Sendable [keys] () throws -> Attempt in
+            let key: DKIMPublicKey
+            do throws(DKIMSyntaxError) {
+                key = try keys.key(published, for: signature.algorithm)
+            } catch {
+                return .unusable(error.reason)
+            }
+            if signature.bodyLength == Int.max { return .tooLong }
+            return .verified(
+                key, try DirectVerification.verify(signature, at: place, of: fields, body: body, key: key))
+        }
+        switch isShort ? try work() : try await pool.run(work) {
+        case .unusable(let reason): return Self.noteUnusable(reason, in: &result)
+        case .tooLong:
+            result.bodyLengthUsed = signature.bodyLength
             result.reason = "l= is larger than the body"
-            return true
+        case .verified(let key, let outcome):
+            result.bodyLengthUsed = signature.bodyLength
+            var told = outcome
+            if outcome != .pass {
+                told = try await pool.run {
+                    try Self.secondOpinion(on: signature, at: place, fields, body, key) ?? outcome
+                }
+            }
+            Self.note(told, signature, at: now, in: &result)
         }
-        let work = { @Sendable () throws -> DKIMVerificationOutcome in
-            try Self.outcome(of: signature, at: place, fields, body, key)
-        }
-        let outcome = isShort ? try work() : try await pool.run(work)
-        Self.note(outcome, signature, at: now, in: &result)
         return true
     }
 
-    /// Verifies the signature with the key that is kept; where it does not fit, what libopendkim says is told, if it can
-    /// process the signature.
+    private static func noteUnusable(_ reason: String, in result: inout DKIMSignatureResult) -> Bool {
+        result.result = .permerror
+        result.reason = "the key record can't be used: \(reason)"
+        return false
+    }
+
+    /// What libopendkim says of a signature that does not fit; `nil` where it can't process it.
     ///
     /// libopendkim reads a key anew from its text for each signature, which costs several times what the verification
     /// does. So mail whose signatures are good, which is most, does not pay for it, and none is told to be broken by one
     /// implementation alone.
-    private static func outcome(
-        of signature: DKIMSignature, at place: Int, _ fields: SignedFields, _ body: any ContentSource,
+    private static func secondOpinion(
+        on signature: DKIMSignature, at place: Int, _ fields: SignedFields, _ body: any ContentSource,
         _ key: DKIMPublicKey
-    ) throws -> DKIMVerificationOutcome {
-        let outcome = try DirectVerification.verify(signature, at: place, of: fields, body: body, key: key)
-        guard outcome != .pass,
-            let drift = clockDrift(signature, machine: Int64(Date().timeIntervalSince1970)),
+    ) throws -> DKIMVerificationOutcome? {
+        guard let drift = clockDrift(signature, machine: Int64(Date().timeIntervalSince1970)),
             let prepared = fields.forOpenDKIM(signature, at: place),
             let verification = OpenDKIMVerification(key: key, clockDrift: drift)
-        else { return outcome }
-        return try verification.verify(fields: prepared, body: body) ?? outcome
+        else { return nil }
+        return try verification.verify(fields: prepared, body: body)
     }
 
     private static func note(

@@ -74,6 +74,17 @@ struct EVPKey: ~Copyable, @unchecked Sendable {
 
     var bits: Int { Int(EVP_PKEY_get_bits(key)) }
 
+    /// The bits of an RSA key's public exponent; 0 for another key.
+    var exponentBits: Int {
+        var exponent: OpaquePointer?
+        guard EVP_PKEY_get_bn_param(key, "e", &exponent) == 1 else {
+            ERR_clear_error()
+            return 0
+        }
+        defer { BN_free(exponent) }
+        return Int(BN_num_bits(exponent))
+    }
+
     /// The algorithm that such a key signs by; `nil` where it is of another type.
     var algorithm: DKIMAlgorithm? {
         switch EVP_PKEY_get_base_id(key) {

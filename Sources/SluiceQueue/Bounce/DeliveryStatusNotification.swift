@@ -14,7 +14,7 @@ package struct DeliveryStatusNotification: Sendable {
     /// The most octets of the original header section that are returned.
     package static let headerLimit = 65536
     /// The most octets of a message that comes back whole.
-    package static let contentLimit = 1 << 20
+    package static let contentLimit = 128 << 10
     /// The most characters of a reply or a reason that are told.
     package static let textLimit = 1000
     /// The most recipients that the text for people names; the part for programs names all.
@@ -220,7 +220,10 @@ package struct DeliveryStatusNotification: Sendable {
         case .nothing: return ("text/rfc822-headers", ByteBuffer())
         case .header(let header): return ("text/rfc822-headers", Self.returned(header))
         case .content(let content, let header):
-            guard action == .failed, content.readableBytes <= Self.contentLimit else {
+            // A notification that its own next hop refuses tells nobody, so it is kept small and in seven bits.
+            guard action == .failed, content.readableBytes <= Self.contentLimit,
+                !content.readableBytesView.contains(where: { $0 >= 0x80 })
+            else {
                 return ("text/rfc822-headers", Self.returned(header))
             }
             return ("message/rfc822", content)

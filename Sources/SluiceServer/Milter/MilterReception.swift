@@ -203,14 +203,18 @@ final class MilterReception: MilterSessionPolicy {
             options: options, rules: .of(version: macros["v"]), queueID: macros["i"], daemon: macros["daemon_name"],
             hasClientAddress: client.address != nil, paths: transaction.paths,
             promise: promise)
+        let isTrusted = isTrusted(info)
+        var envelope = transaction.envelope
+        // Of what we hold and release: by a stranger's NOTIFY=SUCCESS anybody could be sent notices.
+        if !isTrusted { envelope.forgetSuccess() }
         let handed = ReceptionTransaction(
-            id: transaction.id, settings: settings, listener: listener, client: info, isTrusted: isTrusted(info),
-            envelope: transaction.envelope, content: transaction.content.finish(), presence: transaction.presence,
+            id: transaction.id, settings: settings, listener: listener, client: info, isTrusted: isTrusted,
+            envelope: envelope, content: transaction.content.finish(), presence: transaction.presence,
             answer: .mta(exchange))
         let refusal =
             transaction.refusal
             ?? (reception.take(handed)
-                ? nil : Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later"))
+                ? nil : Reply(451, EnhancedStatusCode(4, 3, 2), "shutting down, try again later"))
         if let refusal {
             let reply = reception.refuse(handed, refusal)
             promise.succeed(MilterConclusion(final: .replyCode(MilterReplyText.written(reply))))

@@ -139,7 +139,7 @@ struct EnvelopeEdits: Sendable {
             switch edit {
             case .changeReversePath(let path, let parameters):
                 reversePath = path
-                if let parameters { reversePathParameters = parameters }
+                if let parameters { reversePathParameters = parameters.over(reversePathParameters) }
             case .addRecipient(let mailbox, let parameters):
                 deleted.removeAll { $0 == mailbox }
                 if added.contains(mailbox) { continue }

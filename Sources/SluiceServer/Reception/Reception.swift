@@ -138,6 +138,10 @@ final class Reception: Sendable {
 
     /// Runs the chain.
     func evaluated(_ transaction: ReceptionTransaction, within timeout: Duration) async -> Evaluation {
+        // One who has gone is no longer counted among the sessions, and leaves no message whatever the chain says.
+        guard transaction.presence.isPresent else {
+            return .refused(Reply(451, EnhancedStatusCode(4, 4, 2), "the client has gone"))
+        }
         do {
             return try await judged(transaction, within: timeout)
         } catch {

@@ -122,10 +122,11 @@ final class ReceptionSession: SMTPSessionPolicy {
         // `<postmaster>` gets its domain here; it may then be there twice.
         if let postmaster = settings.configuration.relay.postmaster {
             for recipient in envelope.recipients where recipient.domain.isEmpty {
-                guard let asked = envelope.dsn?[recipient] else { continue }
+                guard let asked = envelope.dsn?[recipient], asked != RecipientDSNParameters() else { continue }
                 envelope.changeDSN { dsn in
                     dsn[recipient] = RecipientDSNParameters()
-                    dsn[postmaster] = asked
+                    // Of two that become one, what was asked first counts.
+                    if dsn[postmaster] == RecipientDSNParameters() { dsn[postmaster] = asked }
                 }
             }
             var seen: Set<Mailbox> = []
@@ -153,7 +154,7 @@ final class ReceptionSession: SMTPSessionPolicy {
             content: transaction.content.finish(), presence: transaction.presence, answer: .client(promise))
         // What the task needs is in `handed`; only whether the client is there is still told.
         if !reception.take(handed) {
-            let reply = Reply(451, EnhancedStatusCode(4, 3, 2), "too busy, try again later")
+            let reply = Reply(451, EnhancedStatusCode(4, 3, 2), "shutting down, try again later")
             promise.succeed(reception.refuse(handed, reply))
         }
         return promise.futureResult

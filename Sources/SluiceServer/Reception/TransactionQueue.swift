@@ -6,9 +6,10 @@ import Synchronization
 /// Decides about transactions: a task for each.
 ///
 /// What may take long runs away from the event loops on which the sessions live, on threads that are kept for that: the
-/// runtime's shared ones are woken one by the other for each piece of a task. Tasks are not structured, since nobody waits
-/// for one but its session, by a promise; ``drain()`` waits for all. How many there are is bounded by the sessions, of
-/// which each has one at a time.
+/// runtime's shared ones are woken one by the other for each piece of a task. A stage that waits goes on there all the
+/// same (`withDeadline`). Tasks are not structured, since nobody waits for one but its session, by a promise; ``drain()``
+/// waits for all. Each session has one at a time; those whose session has gone end before the chain, or wait for their
+/// turn there in a queue that has a limit.
 final class TransactionQueue: Sendable {
     private struct State {
         var count = 0

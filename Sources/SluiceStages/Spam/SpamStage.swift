@@ -66,6 +66,8 @@ package struct SpamStage: FilterStage {
 
     /// Up to so many octets a message is looked at on the chain's own thread.
     private static let smallMessage = 65536
+    /// So long, and one search more, its rules may take there.
+    private static let shortTime = Duration.milliseconds(10)
 
     private let configuration: Configuration
     private let pool: CPUPool
@@ -81,14 +83,22 @@ package struct SpamStage: FilterStage {
             authentication: context.authentication)
         let rules = configuration.rules
         let limits = MessageText.Limits(nesting: context.nesting)
-        let work = { @Sendable () throws -> (RuleSetResult, Bool, Bool) in
-            let text = try MessageText(
-                message, circumstances: circumstances, charsets: IconvCharsets(), limits: limits)
-            return (rules.evaluate(text), text.isTruncated, text.isUnread)
+        let read = { @Sendable () throws -> MessageText in
+            try MessageText(message, circumstances: circumstances, charsets: IconvCharsets(), limits: limits)
         }
-        // Waking a thread of the pool, and then this one again, costs as much as looking at a small message.
-        let (found, isTruncated, isUnread) =
-            message.length <= Self.smallMessage ? try work() : try await pool.run(work)
+        let (found, isTruncated, isUnread): (RuleSetResult, Bool, Bool)
+        // Waking a thread of the pool, and then this one again, costs as much as looking at a small message. One that was
+        // made to take long is begun anew there, where its deadline holds.
+        if message.length <= Self.smallMessage, case let text = try read(),
+            let quick = rules.evaluate(text, within: Self.shortTime)
+        {
+            (found, isTruncated, isUnread) = (quick, text.isTruncated, text.isUnread)
+        } else {
+            (found, isTruncated, isUnread) = try await pool.run {
+                let text = try read()
+                return (rules.evaluate(text), text.isTruncated, text.isUnread)
+            }
+        }
         // What was seen may suffice; else nobody knows what lies behind.
         if isUnread, configuration.thresholds.verdict(found.score) == .pass { throw SpamStageError.unread }
         var result = StageResult(findings: Self.findings(found, isTruncated: isTruncated))

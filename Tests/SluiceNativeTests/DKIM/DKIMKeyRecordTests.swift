@@ -84,4 +84,33 @@ import Testing
             "k=ed25519; p=" + DKIMBase64.encode(try DKIMFixture.key(.ed25519SHA256).publicOctets + [0]))
         #expect(throws: DKIMSyntaxError.self) { try DKIMPublicKey(ed25519, for: .ed25519SHA256) }
     }
+
+    @Test(
+        "a long exponent makes a key that is not used: to verify by it would take as long as to sign",
+        arguments: [8, 9])
+    func exponent(octets: Int) throws {
+        // RSAPublicKey (RFC 8017 appendix A.1.1) with a modulus of 1,024 bits.
+        let modulus = [0x02, 0x81, 0x81, 0x00, 0xC1] + [UInt8](repeating: 0x35, count: 127)
+        let exponent = [0x02, UInt8(octets), 0x7F] + [UInt8](repeating: 0xFF, count: octets - 1)
+        let length = UInt8(modulus.count + exponent.count)
+        let record = try Self.read("p=" + DKIMBase64.encode([0x30, 0x81, length] + modulus + exponent))
+        if octets == 8 {
+            #expect(throws: Never.self) { try DKIMPublicKey(record, for: .rsaSHA256) }
+        } else {
+            #expect(throws: DKIMSyntaxError("the RSA key's exponent has 71 bits, more than 64 are not used here")) {
+                try DKIMPublicKey(record, for: .rsaSHA256)
+            }
+        }
+    }
+
+    @Test("what was refused once is refused again, and a good key is the same each time")
+    func cached() throws {
+        let cache = DKIMPublicKeyCache(limit: 2)
+        let short = try Self.read("p=" + DKIMBase64.encode(DKIMFixture.rsaKey(bits: 512).publicOctets))
+        let good = try Self.read("p=" + DKIMBase64.encode(try DKIMFixture.key().publicOctets))
+        for _ in 0..<6 {
+            #expect(throws: DKIMSyntaxError.self) { try cache.key(short, for: .rsaSHA256) }
+            #expect(try cache.key(good, for: .rsaSHA256) == DKIMPublicKey(good, for: .rsaSHA256))
+        }
+    }
 }

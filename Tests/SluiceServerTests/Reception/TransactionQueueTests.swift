@@ -32,6 +32,25 @@ import Testing
         await queue.drain()
     }
 
+    @Test("a short one is done before its session goes on, unless it waits")
+    func short() async {
+        let queue = TransactionQueue()
+        let done = Mutex(0)
+        #expect(queue.offer(isShort: true) { done.withLock { $0 += 1 } })
+        #expect(done.withLock { $0 } == 1)
+        let (waited, goesOn) = AsyncStream<Void>.makeStream()
+        let isTaken = queue.offer(isShort: true) {
+            for await _ in waited {}
+            done.withLock { $0 += 1 }
+        }
+        #expect(isTaken && done.withLock { $0 } == 1)
+        goesOn.finish()
+        queue.close()
+        await queue.drain()
+        #expect(done.withLock { $0 } == 2)
+        #expect(!queue.offer(isShort: true) { done.withLock { $0 += 1 } })
+    }
+
     @Test("a transaction that holds its thread holds up no other")
     func heldThread() async {
         let queue = TransactionQueue()

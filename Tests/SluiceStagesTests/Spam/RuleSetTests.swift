@@ -102,4 +102,12 @@ struct RuleSetTests {
         #expect(result.givenUp.first?.why == "its search hit the match limit")
         #expect(ContinuousClock.now - started < .seconds(5))
     }
+
+    @Test("where time is short all rules are asked, or none counts")
+    func shortTime() throws {
+        let rules = rules("body A /meeting/\nbody B /nothing like that/")
+        let texts = try SampleMail().texts()
+        #expect(rules.evaluate(texts, within: .seconds(60))?.hits == rules.evaluate(texts).hits)
+        #expect(rules.evaluate(texts, within: .zero) == nil)
+    }
 }

@@ -7,10 +7,23 @@ extension RuleSet {
     ///
     /// - Parameter limits: for each search; a rule that runs into one is given up, the others go on.
     package func evaluate(_ text: MessageText, limits: PCRELimits = PCRELimits()) -> RuleSetResult {
+        evaluate(text, limits: limits, until: nil) ?? RuleSetResult(hits: [], subtests: [], givenUp: [])
+    }
+
+    /// Asks all rules about one message, if that takes no longer than so long and one search.
+    ///
+    /// - Returns: `nil` where it takes longer.
+    func evaluate(_ text: MessageText, within limit: Duration) -> RuleSetResult? {
+        evaluate(text, limits: PCRELimits(), until: .now + limit)
+    }
+
+    private func evaluate(
+        _ text: MessageText, limits: PCRELimits, until end: ContinuousClock.Instant?
+    ) -> RuleSetResult? {
         let result = PCREScratch.lend(limits: limits) { scratch in
-            var evaluation = RuleEvaluation(self, text: text, scratch: scratch)
+            var evaluation = RuleEvaluation(self, text: text, scratch: scratch, until: end)
             evaluation.run()
-            return evaluation.result
+            return evaluation.isLate ? nil : evaluation.result
         }
         if let result { return result }
         let givenUp = rules.map { RuleSetResult.GivenUp(name: $0.name, why: "no memory is left") }
@@ -32,8 +45,12 @@ private struct RuleEvaluation {
     /// The fields that were read, by their subject; `nil` inside where the message has no such field.
     private var fields: [[UInt8]??]
     private(set) var result = RuleSetResult(hits: [], subtests: [], givenUp: [])
+    private let end: ContinuousClock.Instant?
+    /// Whether the time was up before all rules were asked.
+    private(set) var isLate = false
 
-    init(_ set: RuleSet, text: MessageText, scratch: PCREScratch) {
+    init(_ set: RuleSet, text: MessageText, scratch: PCREScratch, until end: ContinuousClock.Instant?) {
+        self.end = end
         self.set = set
         self.text = text
         self.scratch = scratch
@@ -46,8 +63,10 @@ private struct RuleEvaluation {
         findCandidates()
         for place in set.rules.indices where set.isAlwaysAsked[place] || isCandidate[place] {
             let rule = set.rules[place]
-            guard hits(rule, at: place) else { continue }
-            isHit[place] = true
+            let isHit = hits(rule, at: place)
+            if isLate { return }
+            guard isHit else { continue }
+            self.isHit[place] = true
             for dependent in set.dependents[place] { isCandidate[dependent] = true }
             if rule.isSubtest {
                 result.subtests.append(rule.name)
@@ -127,6 +146,10 @@ private struct RuleEvaluation {
 
     /// - Returns: `nil` where the search was given up.
     private mutating func search(_ pattern: RulePattern, in subject: [UInt8], _ place: Int, isLine: Bool) -> Bool? {
+        if let end, ContinuousClock.now > end {
+            isLate = true
+            return nil
+        }
         switch pattern.pattern.firstMatch(in: subject, using: scratch) {
         case .match(let range):
             evidence[place] = isLine ? Self.line(subject, range) : Self.snippet(subject, range)
