@@ -43,10 +43,11 @@ struct JournalWriter: Sendable {
 
     // MARK: Segments
 
-    /// Whether the current segment has anything behind its checkpoint and is older than that.
+    /// Whether the current segment has anything behind its checkpoint and is older than that; after the clock was set
+    /// back nobody knows, and it is.
     func isOlder(than age: Duration, at now: Timestamp) -> Bool {
         guard let current else { return false }
-        return current.end > checkpointEnd && now - begunAt > age
+        return current.end > checkpointEnd && (now - begunAt > age || now < begunAt)
     }
 
     /// Begins a new segment with a checkpoint; the one before is ended at its last good sync.

@@ -70,6 +70,12 @@ struct Recovery {
         checkpoint.historyThrough = candidates.compactMap(\.checkpoint?.historyThrough).max() ?? 0
     }
 
+    /// Reads again, so often in all, where the disk fails: next time it may not.
+    init(_ segments: [Segment], attempts: Int) {
+        self.init(segments)
+        for _ in 1..<max(2, attempts) where hasReadErrors { self = Self(segments) }
+    }
+
     private mutating func putAside(_ segment: UInt64, _ from: Int64, _ to: Int64, _ reason: String) {
         setAside.append(SetAside(segment: segment, from: from, to: to, reason: reason))
     }

@@ -19,6 +19,9 @@ struct StartUp {
     /// The segments that were there.
     let segmentCount: Int
 
+    /// What can't be read so often is taken for damage.
+    private static let readAttempts = 3
+
     /// Opens the queue to go on with it.
     init(
         directory: String, storage: any Storage, configuration: MailQueue.Configuration, time: any TimeSource,
@@ -40,6 +43,7 @@ struct StartUp {
         }
         ledger = try Ledger(
             storage: storage, directory: directory, fileSize: configuration.ledgerFileSize, logger: logger)
+        try ledger.makeDurable()
 
         let numbers = try storage.list(folder).compactMap { SegmentName.number(of: $0) }.sorted()
         var segments: [Recovery.Segment] = []
@@ -49,8 +53,7 @@ struct StartUp {
             try file.synchronize()
             segments.append(Recovery.Segment(number: number, source: try FileContent(file)))
         }
-        var recovery = Recovery(segments)
-        if recovery.hasReadErrors { recovery = Recovery(segments) }
+        let recovery = Recovery(segments, attempts: Self.readAttempts)
         setAside = recovery.setAside
         try Self.putAside(recovery.setAside, directory: directory, storage, logger)
 
@@ -61,16 +64,20 @@ struct StartUp {
         live = LiveQueue(
             table: recovery.table, head: recovery.checkpoint.head, nextNumber: nextNumber, time: time,
             recorder: recorder)
+        var historyIsWhole = true
         if !recovery.wasClosed {
-            HistoryReplay(segments: segments, checkpoint: recovery.checkpoint).tell(recorder, logger)
+            historyIsWhole = HistoryReplay(
+                segments: segments, checkpoint: recovery.checkpoint, contentFiles: contentFiles
+            ).tell(recorder, logger)
         }
+        historyIsWhole = Self.synchronize(recorder, logger) && historyIsWhole
         // The next start then need not tell it again: killed again and again, it would tell more each time.
-        if let last = numbers.last, Self.synchronize(recorder, logger) { checkpoint.historyThrough = last }
+        if let last = numbers.last, historyIsWhole { checkpoint.historyThrough = last }
         writer = JournalWriter(
             storage: storage, folder: folder, configuration: configuration, logger: logger, live: live,
             checkpoint: checkpoint, nextSegment: (numbers.last ?? 0) + 1)
         try writer.beginSegment()
-        try sweepContentFiles()
+        try sweepContentFiles(historyIsWhole: historyIsWhole)
     }
 
     /// Looks at the queue as it stands on the disk, and changes nothing: a segment that a running server retires
@@ -91,15 +98,16 @@ struct StartUp {
         ledger = try Ledger(
             storage: storage, directory: directory, fileSize: configuration.ledgerFileSize, logger: logger)
         let segments = try Self.openSegments(folder, storage)
-        var recovery = Recovery(segments)
-        if recovery.hasReadErrors { recovery = Recovery(segments) }
+        let recovery = Recovery(segments, attempts: Self.readAttempts)
         setAside = recovery.setAside
         segmentCount = segments.count
         live = LiveQueue(
             table: recovery.table, head: recovery.checkpoint.head, nextNumber: recovery.checkpoint.nextNumber,
             time: time, recorder: recorder)
         if !recovery.wasClosed {
-            HistoryReplay(segments: segments, checkpoint: recovery.checkpoint).tell(recorder, logger)
+            // What can't be read is in the log; nothing here lasts.
+            _ = HistoryReplay(segments: segments, checkpoint: recovery.checkpoint, contentFiles: contentFiles)
+                .tell(recorder, logger)
         }
         writer = JournalWriter(
             storage: storage, folder: folder, configuration: configuration, logger: logger, live: live,
@@ -155,21 +163,26 @@ struct StartUp {
 
     /// Content files that no live message names are removed; where a part of the journal is unreadable, they may belong
     /// to what stood there, and are set aside.
-    private func sweepContentFiles() throws(StorageError) {
+    ///
+    /// - Parameter historyIsWhole: whether the history has the decision records in them on stable storage; else they go
+    ///   with the upkeep, which sees to that first.
+    private func sweepContentFiles(historyIsWhole: Bool) throws(StorageError) {
         let used = live.table.withLock { table in
             Set(
                 table.messages.values.compactMap { message -> String? in
                     if case .file(let name) = message.stored.content.place { name } else { nil }
                 })
         }
+        _ = live.table.withLock { $0.takeUnusedFiles() }
         for name in try storage.list(contentFiles.folder) where !used.contains(name) {
-            if setAside.isEmpty {
+            if !setAside.isEmpty {
+                try storage.rename(contentFiles.path(name), to: directory + "/aside/" + AsidePath.contentPrefix + name)
+            } else if historyIsWhole {
                 try storage.remove(contentFiles.path(name))
             } else {
-                try storage.rename(contentFiles.path(name), to: directory + "/aside/" + AsidePath.contentPrefix + name)
+                live.table.withLock { $0.addUnusedFiles([name]) }
             }
         }
-        _ = live.table.withLock { $0.takeUnusedFiles() }
     }
 }
 
