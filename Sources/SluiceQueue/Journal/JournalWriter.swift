@@ -174,7 +174,7 @@ struct JournalWriter: Sendable {
     private struct BatchResult {
         /// Requests that are settled.
         var outcomes: [(TransactionRequest, Result<Void, JournalError>)] = []
-        /// Requests that the failure met.
+        /// Requests that the failure met, as they were asked: where their content stood in the failed batch says nothing.
         var written: [TransactionRequest] = []
         var failure: JournalError?
     }
@@ -191,6 +191,7 @@ struct JournalWriter: Sendable {
         guard var segment = current else { return BatchResult(written: requests, failure: .closed) }
         var admission = Admission(limit: configuration.quarantineSize)
         var newHead = head
+        var placed: [TransactionRequest] = []
         for request in requests {
             if isFull && request.isVoidOnFailure {
                 result.outcomes.append((request, .failure(.storage(.full(folder)))))
@@ -206,7 +207,8 @@ struct JournalWriter: Sendable {
                 result.outcomes.append((request, .failure(error)))
                 continue
             }
-            result.written.append(add(request, to: &segment, &newHead))
+            result.written.append(request)
+            placed.append(add(request, to: &segment, &newHead))
         }
         if result.written.isEmpty { return result }
         do throws(SegmentWriter.Failure) {
@@ -217,7 +219,7 @@ struct JournalWriter: Sendable {
         }
         current = segment
         head = newHead
-        live.enter(result.written, by: head)
+        live.enter(placed, by: head)
         result.outcomes += result.written.map { ($0, .success(())) }
         result.written = []
         return result

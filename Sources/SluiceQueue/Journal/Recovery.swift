@@ -29,6 +29,9 @@ struct Recovery {
     /// Whether the queue was closed in good order.
     private(set) var wasClosed = false
 
+    /// The last batch of segments of which no later one says where they end: whether its sync came back, nobody knows.
+    private(set) var unproven: [UInt64: Range<Int64>] = [:]
+
     private struct Candidate {
         var number: UInt64
         var source: any ContentSource
@@ -125,7 +128,9 @@ struct Recovery {
         do {
             while true {
                 switch try scanner.next() {
-                case .frame(let frame): play(frame, of: candidate.number)
+                case .frame(let frame):
+                    if limit == nil { unproven[candidate.number] = frame.batchStart..<frame.end }
+                    play(frame, of: candidate.number)
                 case .damage(let damage):
                     putAside(candidate.number, damage.from, damage.to, "its checksum is wrong")
                 case .end(let offset):

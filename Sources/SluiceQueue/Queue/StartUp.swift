@@ -48,17 +48,22 @@ struct StartUp {
         let numbers = try storage.list(folder).compactMap { SegmentName.number(of: $0) }.sorted()
         var segments: [Recovery.Segment] = []
         for number in numbers {
-            let file = try storage.open(folder + "/" + SegmentName.of(number), .write)
-            // What a killed process wrote may not be on stable storage yet, and is about to be relied on.
-            try file.synchronize()
+            let file = try storage.open(folder + "/" + SegmentName.of(number), .read)
             segments.append(Recovery.Segment(number: number, source: try FileContent(file)))
         }
         let recovery = Recovery(segments, attempts: Self.readAttempts)
+        for segment in segments {
+            try Self.makeDurable(
+                folder + "/" + SegmentName.of(segment.number), recovery.unproven[segment.number], storage)
+        }
         setAside = recovery.setAside
         try Self.putAside(recovery.setAside, directory: directory, storage, logger)
 
-        // Numbers are never used twice in a state directory, and seldom after it was emptied.
-        let nextNumber = max(recovery.checkpoint.nextNumber, UInt64(max(0, time.now.milliseconds)) << 10)
+        // Numbers are never used twice in a state directory, and seldom after it was emptied; nor is that of a file that
+        // waits for its removal.
+        let fileNumbers = try storage.list(contentFiles.folder).compactMap { QueueID($0)?.number }
+        let nextNumber = max(
+            recovery.checkpoint.nextNumber, UInt64(max(0, time.now.milliseconds)) << 10, (fileNumbers.max() ?? 0) + 1)
         segmentCount = numbers.count
         var checkpoint = recovery.checkpoint
         live = LiveQueue(
@@ -112,6 +117,18 @@ struct StartUp {
         writer = JournalWriter(
             storage: storage, folder: folder, configuration: configuration, logger: logger, live: live,
             checkpoint: recovery.checkpoint, nextSegment: (segments.last?.number ?? 0) + 1)
+    }
+
+    /// What a killed process wrote may not be on stable storage yet, and is about to be relied on; where its sync had
+    /// failed, another would not write it any more, so the last batch is written again in its place.
+    private static func makeDurable(
+        _ path: String, _ batch: Range<Int64>?, _ storage: any Storage
+    ) throws(StorageError) {
+        let file = try storage.open(path, .write)
+        if let batch {
+            try file.write(try file.read(at: batch.lowerBound, count: batch.count), at: batch.lowerBound)
+        }
+        try file.synchronize()
     }
 
     /// Opens all segments; where one goes between the listing and its opening, all anew.

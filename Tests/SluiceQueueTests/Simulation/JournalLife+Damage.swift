@@ -11,9 +11,10 @@ extension JournalLife {
         try await restart(losesPower: chance(50))
         try await mend()
         await queue.close()
-        let segments = disk.files.filter { $0.hasPrefix(Self.directory + "/journal/") }
-        guard let segment = segments.randomElement(using: &generator), let length = disk.octets(of: segment)?.count,
-            length > 0
+        let segments = disk.files.filter {
+            $0.hasPrefix(Self.directory + "/journal/") && disk.octets(of: $0)?.isEmpty == false
+        }
+        guard let segment = segments.randomElement(using: &generator), let length = disk.octets(of: segment)?.count
         else { throw BrokenPromise("no segment") }
         disk.damage(segment, at: Int.random(in: 0..<length, using: &generator))
         disk.restartProcess()

@@ -45,7 +45,7 @@ import Testing
     @Test("keeps every promise, life after life")
     func seeded() async throws {
         let counts = try await Self.simulate(seed: 1, steps: 4000)
-        #expect(counts["power cuts"] > 50 && counts["kills"] > 50 && counts["fdatasync EIO"] > 50)
+        #expect(counts["power cuts"] > 50 && counts["kills"] > 50 && counts["fdatasync EIO"] > 5)
     }
 
     @Test("keeps every promise from a seed that is new each time")
