@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands set up a fresh Debian machine from nothing: `make demo` and `make test`.
-.PHONY: help demo test build release lint format deps suites clean peers bench crash soak load fuzz milter-faults
+.PHONY: help demo test build release lint format deps suites clean peers bench crash soak load fuzz milter-faults journal full-disk
 
 help: ## Shows this list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -63,6 +63,13 @@ fuzz: ## Fuzzes each target for 10 minutes; SLUICE_FUZZ_SECONDS=n for less.
 milter-faults: release ## Fails the milter's host and its MTA at each step, 20 times; 500 messages through both doors.
 	@swift build --build-tests
 	@scripts/milter-faults
+
+journal: deps ## The journal on a simulated disk for a million steps; SLUICE_DISK_STEPS=n, SLUICE_DISK_SEED=n.
+	@swift build --build-tests
+	@SLUICE_DISK_STEPS=$${SLUICE_DISK_STEPS:-1000000} swift test --skip-build --filter SimulationTests
+
+full-disk: release ## Sluice on a file system that gets full and gives up (as root).
+	@scripts/full-disk
 
 clean: ## Removes what was built.
 	@rm -rf .build

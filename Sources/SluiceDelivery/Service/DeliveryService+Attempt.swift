@@ -35,12 +35,13 @@ extension DeliveryService {
         // Broken off by us: no fault of the next hop's, and the next process takes it up as it was.
         let isBrokenOff = Task.isCancelled
         let now = time.now
-        let decisions = isBrokenOff ? [:] : decisions(for: attempt.id, deferred: deferred, at: now)
+        let decisions = isBrokenOff ? [:] : decisions(for: attempt.id, deferred: deferred)
         var settled = SettledRecipients(item: item, time: now)
         for (place, number) in numbers.enumerated() {
             settled.add(
-                number, outcome.recipients[place], decisions[number], nextHop: outcome.attempt.nextHops[place],
-                tookDSN: outcome.attempt.tookDSN.contains(place), isLastHop: isLastHop)
+                number, outcome.recipients[place], decisions[number].map { written($0) },
+                nextHop: outcome.attempt.nextHops[place], tookDSN: outcome.attempt.tookDSN.contains(place),
+                isLastHop: isLastHop)
         }
         await record(settled)
         end(attempt, decisions, feedback: isBrokenOff || !outcome.wasTried ? nil : outcome.attempt.feedback)
@@ -83,6 +84,13 @@ extension DeliveryService {
     /// Reads on a thread that may wait for the disk.
     func content(of id: QueueID) async throws -> any ContentSource {
         try await NIOThreadPool.singleton.runIfActive { [queue] in try queue.content(of: id) }
+    }
+
+    private func written(_ decision: DeferralDecision) -> DeferralDecision {
+        switch decision {
+        case .retry(let attempts, let due): .retry(attempts: attempts, at: written(due))
+        case .expired: decision
+        }
     }
 
     /// Bounces recipients whose time is over while their destination could not be reached.

@@ -51,10 +51,14 @@ package final class DeliveryService: QueueObserver {
     static let name = "delivery"
     /// The same, where a sender was told of the delay: by that it is known that he was.
     static let warner = "delay notice"
+    /// In milliseconds.
+    private static let longestWait: Int64 = 60_000
 
     let queue: MailQueue
     let agent: DeliveryAgent
     let time: any TimeSource
+    /// The time that the schedule goes by: it goes on evenly where the clock is set.
+    private let steady: any TimeSource
     let logger: Logger
     /// Makes the id of a notification's decision record.
     let makeID: @Sendable (Timestamp) -> String
@@ -64,14 +68,17 @@ package final class DeliveryService: QueueObserver {
     private let works: AsyncStream<Work>
     private let continuation: AsyncStream<Work>.Continuation
 
+    /// - Parameter steady: goes on evenly where the clock is set (``SteadyTime``).
     package init(
         queue: MailQueue, agent: DeliveryAgent, routes: RouteTable, configuration: Configuration,
-        time: any TimeSource = SystemTime(), logger: Logger, makeID: @escaping @Sendable (Timestamp) -> String
+        time: any TimeSource = SystemTime(), steady: any TimeSource = SteadyTime(), logger: Logger,
+        makeID: @escaping @Sendable (Timestamp) -> String
     ) {
         self.queue = queue
         self.agent = agent
         inForce = Mutex(InForce(routes: routes, configuration: configuration))
         self.time = time
+        self.steady = steady
         self.logger = logger
         self.makeID = makeID
         state = Mutex(State(schedule: Schedule(backoff: configuration.backoff, limits: configuration.limits)))
@@ -140,7 +147,7 @@ package final class DeliveryService: QueueObserver {
 
     /// What waits in these items is due now.
     package func flush(_ items: [QueueID]) {
-        let now = time.now
+        let now = steady.now
         change { schedule in items.flatMap { schedule.flush($0, at: now) } }
     }
 
@@ -167,31 +174,41 @@ package final class DeliveryService: QueueObserver {
     }
 
     /// Tells the schedule of what is queued in an item.
+    ///
+    /// What is written down goes by the clock. A moment that can't be, in the future for an acceptance, farther off
+    /// than any retry for an attempt, was written before the clock was set back, and is now.
     func add(_ item: QueueItem, only number: Int? = nil) {
+        let now = steady.now
+        let ahead = time.now - now
+        let latest = now + configuration.backoff.maxRetry
         let recipients = item.recipients.enumerated().compactMap { index, recipient -> ScheduledRecipient? in
             guard number == nil || number == index, case .queued(let attempts, let next) = recipient.state else {
                 return nil
             }
+            let due = next - ahead
             return ScheduledRecipient(
                 number: index, destination: routes.destination(for: recipient.mailbox, from: item.origin),
-                attempts: attempts,
-                nextAttempt: next)
+                attempts: attempts, nextAttempt: due > latest ? now : due)
         }
         if recipients.isEmpty { return }
-        let now = time.now
-        change { $0.itemAdded(item.id, acceptedAt: item.acceptedAt, recipients: recipients, at: now) }
+        let acceptedAt = min(item.acceptedAt - ahead, now)
+        change { $0.itemAdded(item.id, acceptedAt: acceptedAt, recipients: recipients, at: now) }
     }
 
-    /// What is to become of recipients that an attempt deferred.
-    func decisions(for id: Int, deferred: [Int], at now: Timestamp) -> [Int: DeferralDecision] {
+    /// What the clock says at a moment of the schedule's.
+    func written(_ moment: Timestamp) -> Timestamp { moment + (time.now - steady.now) }
+
+    /// What is to become of recipients that an attempt deferred, in the schedule's time.
+    func decisions(for id: Int, deferred: [Int]) -> [Int: DeferralDecision] {
         var generator = SystemRandomNumberGenerator()
+        let now = steady.now
         return state.withLock { $0.schedule.decisions(for: id, deferred: deferred, at: now, using: &generator) }
     }
 
     /// Ends an attempt whose outcome is recorded.
     func end(_ attempt: ScheduledAttempt<QueueID>, _ decisions: [Int: DeferralDecision], feedback: DestinationFeedback?)
     {
-        let now = time.now
+        let now = steady.now
         change { $0.attemptEnded(attempt.id, decisions: decisions, feedback: feedback, at: now) }
         let isOver = state.withLock { $0.isStopping && $0.schedule.activeCount == 0 }
         if isOver { continuation.finish() }
@@ -207,7 +224,8 @@ package final class DeliveryService: QueueObserver {
                 case .warn(let item): continuation.yield(.warn(item))
                 case .setTimer(let due):
                     state.timer?.cancel()
-                    let wait = max(0, (due - time.now).wholeMilliseconds)
+                    // Looked at now and then: should the machine sleep, the event loop's time stands still.
+                    let wait = min(max(0, (due - steady.now).wholeMilliseconds), Self.longestWait)
                     state.timer = agent.eventLoop.scheduleTask(in: .milliseconds(wait)) { [weak self] in
                         self?.timerFired()
                     }
@@ -217,7 +235,7 @@ package final class DeliveryService: QueueObserver {
     }
 
     private func timerFired() {
-        let now = time.now
+        let now = steady.now
         change { $0.timerFired(at: now) }
     }
 }

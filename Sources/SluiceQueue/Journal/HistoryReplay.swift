@@ -8,18 +8,23 @@ import SluiceNative
 struct HistoryReplay {
     let segments: [Recovery.Segment]
     let checkpoint: Checkpoint
+    let contentFiles: ContentFiles
 
-    func tell(_ recorder: any HistoryRecorder, _ logger: Logger) {
+    /// - Returns: whether the history was told all; where the disk failed meanwhile, the next start tells it again.
+    func tell(_ recorder: any HistoryRecorder, _ logger: Logger) -> Bool {
+        var isWhole = true
         for segment in segments where segment.number > checkpoint.historyThrough {
             do {
                 try tell(segment, recorder)
             } catch {
-                // The recovery has named the damage; the history goes without what stands behind it.
+                // Damage the recovery has named; the history goes without what stands behind it.
                 logger.error(
                     "the history may lack records of a segment",
                     metadata: ["segment": "\(segment.number)", "error": "\(error)"])
+                if error is StorageError { isWhole = false }
             }
         }
+        return isWhole
     }
 
     private func tell(_ segment: Recovery.Segment, _ recorder: any HistoryRecorder) throws {
@@ -54,12 +59,24 @@ struct HistoryReplay {
         }
     }
 
-    /// The decision record behind content in the segment itself; that of content in a file was recorded with it, and
-    /// the file may have gone since.
+    /// The decision record behind the content of a message; nothing where its file has gone, as that is removed only
+    /// when the history has the record on stable storage.
     private func record(of message: StoredMessage, in segment: Recovery.Segment) throws -> DecisionRecord? {
-        guard case .segment(_, let offset) = message.content.place else { return nil }
-        let octets = try segment.source.read(
-            at: Int(offset) + message.content.length, count: message.content.recordLength)
+        let length = message.content.length
+        let octets: ByteBuffer
+        switch message.content.place {
+        case .inline: return nil
+        case .segment(_, let offset):
+            octets = try segment.source.read(at: Int(offset) + length, count: message.content.recordLength)
+        case .file(let name):
+            let file: any StorageFile
+            do throws(StorageError) {
+                file = try contentFiles.storage.open(contentFiles.path(name), .read)
+            } catch  where error.code == 2 {
+                return nil
+            }
+            octets = try file.read(at: Int64(length), count: message.content.recordLength)
+        }
         guard CRC32C.of(octets) == message.content.recordChecksum else { return nil }
         return try DecisionRecordCoding.decode(octets)
     }

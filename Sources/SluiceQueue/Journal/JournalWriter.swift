@@ -43,10 +43,11 @@ struct JournalWriter: Sendable {
 
     // MARK: Segments
 
-    /// Whether the current segment has anything behind its checkpoint and is older than that.
+    /// Whether the current segment has anything behind its checkpoint and is older than that; after the clock was set
+    /// back nobody knows, and it is.
     func isOlder(than age: Duration, at now: Timestamp) -> Bool {
         guard let current else { return false }
-        return current.end > checkpointEnd && now - begunAt > age
+        return current.end > checkpointEnd && (now - begunAt > age || now < begunAt)
     }
 
     /// Begins a new segment with a checkpoint; the one before is ended at its last good sync.
@@ -173,7 +174,7 @@ struct JournalWriter: Sendable {
     private struct BatchResult {
         /// Requests that are settled.
         var outcomes: [(TransactionRequest, Result<Void, JournalError>)] = []
-        /// Requests that the failure met.
+        /// Requests that the failure met, as they were asked: where their content stood in the failed batch says nothing.
         var written: [TransactionRequest] = []
         var failure: JournalError?
     }
@@ -190,6 +191,7 @@ struct JournalWriter: Sendable {
         guard var segment = current else { return BatchResult(written: requests, failure: .closed) }
         var admission = Admission(limit: configuration.quarantineSize)
         var newHead = head
+        var placed: [TransactionRequest] = []
         for request in requests {
             if isFull && request.isVoidOnFailure {
                 result.outcomes.append((request, .failure(.storage(.full(folder)))))
@@ -205,7 +207,8 @@ struct JournalWriter: Sendable {
                 result.outcomes.append((request, .failure(error)))
                 continue
             }
-            result.written.append(add(request, to: &segment, &newHead))
+            result.written.append(request)
+            placed.append(add(request, to: &segment, &newHead))
         }
         if result.written.isEmpty { return result }
         do throws(SegmentWriter.Failure) {
@@ -216,7 +219,7 @@ struct JournalWriter: Sendable {
         }
         current = segment
         head = newHead
-        live.enter(result.written, by: head)
+        live.enter(placed, by: head)
         result.outcomes += result.written.map { ($0, .success(())) }
         result.written = []
         return result

@@ -29,6 +29,9 @@ struct Recovery {
     /// Whether the queue was closed in good order.
     private(set) var wasClosed = false
 
+    /// The last batch of segments of which no later one says where they end: whether its sync came back, nobody knows.
+    private(set) var unproven: [UInt64: Range<Int64>] = [:]
+
     private struct Candidate {
         var number: UInt64
         var source: any ContentSource
@@ -68,6 +71,12 @@ struct Recovery {
             }
         }
         checkpoint.historyThrough = candidates.compactMap(\.checkpoint?.historyThrough).max() ?? 0
+    }
+
+    /// Reads again, so often in all, where the disk fails: next time it may not.
+    init(_ segments: [Segment], attempts: Int) {
+        self.init(segments)
+        for _ in 1..<max(2, attempts) where hasReadErrors { self = Self(segments) }
     }
 
     private mutating func putAside(_ segment: UInt64, _ from: Int64, _ to: Int64, _ reason: String) {
@@ -119,7 +128,9 @@ struct Recovery {
         do {
             while true {
                 switch try scanner.next() {
-                case .frame(let frame): play(frame, of: candidate.number)
+                case .frame(let frame):
+                    if limit == nil { unproven[candidate.number] = frame.batchStart..<frame.end }
+                    play(frame, of: candidate.number)
                 case .damage(let damage):
                     putAside(candidate.number, damage.from, damage.to, "its checksum is wrong")
                 case .end(let offset):

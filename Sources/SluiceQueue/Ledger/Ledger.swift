@@ -65,6 +65,37 @@ final class Ledger: Sendable {
         return head
     }
 
+    /// Makes sure that what was found is on stable storage, before anything relies on it: of what a process wrote that was
+    /// killed, or whose sync failed, the last may stand in the cache alone, and not even be written by a sync any more.
+    /// So the last batch is written once more in its place; all before it had been synced when that was begun.
+    func makeDurable() throws(StorageError) {
+        try state.withLock { state throws(StorageError) in
+            for file in state.files.reversed() where try Self.lastHead(of: file, storage) != nil {
+                let open = try storage.open(file.path, .write)
+                if let batch = try Self.lastBatch(of: open) { try open.write(batch.octets, at: batch.offset) }
+                try open.synchronize()
+                break
+            }
+            try storage.synchronizeDirectory(folder)
+        }
+    }
+
+    private static func lastBatch(of file: any StorageFile) throws(StorageError) -> (octets: ByteBuffer, offset: Int64)?
+    {
+        do {
+            guard let header = SegmentHeader(try file.read(at: 0, count: SegmentHeader.length)) else { return nil }
+            var scanner = SegmentScanner(try FileContent(file), header: header, checksContent: false)
+            var last: Frame?
+            while let frame = try scanner.nextFrame() { last = frame }
+            guard let last else { return nil }
+            let octets = try file.read(at: last.batchStart, count: Int(last.end - last.batchStart))
+            return (octets, last.batchStart)
+        } catch {
+            throw error as? StorageError
+                ?? StorageError(call: "read", path: file.path, code: 0, meaning: "\(error)")
+        }
+    }
+
     /// The last sequence number that has reached the ledger's files.
     var length: UInt64 { state.withLock { $0.head.length } }
 
@@ -150,6 +181,9 @@ final class Ledger: Sendable {
                 if case .link(let link) = part, next == nil { next = link.record.time }
             }
             guard let next, next < time else { return }
+            // One after the other also on stable storage: were only the later of two gone after a power cut, the chain
+            // would be broken between them.
+            try storage.synchronizeDirectory(folder)
             try storage.remove(files[0].path)
             state.withLock { $0.files.removeAll { $0 == files[0] } }
             logger.info("a file of the ledger is past its time", metadata: ["file": "\(files[0].path)"])

@@ -10,8 +10,9 @@ extension MailQueue {
     /// of its own, brings state records of ended segments to the ledger, and lets go of the segments that hold nothing
     /// alive. Called every few seconds; a call while one is under way does nothing.
     ///
+    /// - Parameter ledgerKeptUntil: the time by which files of the ledger are past theirs, where it is not `now`.
     /// - Throws: ``JournalError``, where the disk or the history fails; nothing is lost, and the next call tries again.
-    package func maintain(now: Timestamp) async throws(JournalError) {
+    package func maintain(now: Timestamp, ledgerKeptUntil: Timestamp? = nil) async throws(JournalError) {
         let begins = isMaintaining.withLock { isMaintaining in
             if isMaintaining { return false }
             isMaintaining = true
@@ -20,12 +21,12 @@ extension MailQueue {
         guard begins else { return }
         defer { isMaintaining.withLock { $0 = false } }
         let ended = try await endedSegments(now)
-        try await moveContent(of: ended, acceptedBefore: now - configuration.moveAfter)
+        try await moveContent(of: ended, now)
         try await onPool { [self] () throws(StorageError) in try bringToLedger(ended) }
         try await retire(ended)
+        try await removeUnusedFiles()
         try await onPool { [self] () throws(StorageError) in
-            try removeUnusedFiles()
-            try ledger.prune(before: now - configuration.ledgerKeep)
+            try ledger.prune(before: (ledgerKeptUntil ?? now) - configuration.ledgerKeep)
         }
     }
 
@@ -76,12 +77,14 @@ extension MailQueue {
         }
     }
 
-    /// Moves content out of ended segments: what was accepted so long ago may stay for days.
-    private func moveContent(of ended: [UInt64: Int64], acceptedBefore: Timestamp) async throws(JournalError) {
+    /// Moves content out of ended segments: what was accepted so long ago may stay for days. So does what was accepted
+    /// later than now, as the clock was set back.
+    private func moveContent(of ended: [UInt64: Int64], _ now: Timestamp) async throws(JournalError) {
         let moving = live.table.withLock { table in
             table.messages.values.map(\.stored).filter { stored in
                 guard case .segment(let number, _) = stored.content.place else { return false }
-                return ended[number] != nil && stored.acceptedAt < acceptedBefore
+                guard ended[number] != nil else { return false }
+                return stored.acceptedAt < now - configuration.moveAfter || stored.acceptedAt > now
             }
         }
         for start in stride(from: 0, to: moving.count, by: 256) {
@@ -179,14 +182,7 @@ extension MailQueue {
             return numbers.sorted()
         }
         guard let last = ended.keys.max(), !retirable.isEmpty else { return }
-        try await onPool { [recorder] () throws(StorageError) in
-            do {
-                try recorder.synchronize()
-            } catch {
-                throw error as? StorageError
-                    ?? StorageError(call: "synchronize", path: "history", code: 0, meaning: "\(error)")
-            }
-        }
+        try await onPool { [self] () throws(StorageError) in try synchronizeHistory() }
         try await onJournal { [self] (writer) throws(StorageError) in
             for number in retirable {
                 let path = writer.path(ofSegment: number)
@@ -214,15 +210,32 @@ extension MailQueue {
         try file.synchronize()
     }
 
-    private func removeUnusedFiles() throws(StorageError) {
+    private func synchronizeHistory() throws(StorageError) {
+        do {
+            try recorder.synchronize()
+        } catch {
+            throw error as? StorageError
+                ?? StorageError(call: "synchronize", path: "history", code: 0, meaning: "\(error)")
+        }
+    }
+
+    /// Removes content files of messages that are finished, once the history has their decision records, which stand
+    /// behind the content, on stable storage.
+    private func removeUnusedFiles() async throws(JournalError) {
         let names = live.table.withLock { $0.takeUnusedFiles() }
-        for (index, name) in names.enumerated() {
-            do throws(StorageError) {
-                try contentFiles.remove(name)
-            } catch {
-                live.table.withLock { $0.addUnusedFiles(Array(names[index...])) }
-                throw error
+        if names.isEmpty { return }
+        let removed = Atomic(0)
+        do throws(JournalError) {
+            try await onPool { [self] () throws(StorageError) in
+                try synchronizeHistory()
+                for name in names {
+                    try contentFiles.remove(name)
+                    removed.add(1, ordering: .relaxed)
+                }
             }
+        } catch {
+            live.table.withLock { $0.addUnusedFiles(Array(names[removed.load(ordering: .relaxed)...])) }
+            throw error
         }
     }
 }

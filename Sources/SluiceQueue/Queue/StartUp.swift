@@ -19,6 +19,9 @@ struct StartUp {
     /// The segments that were there.
     let segmentCount: Int
 
+    /// What can't be read so often is taken for damage.
+    private static let readAttempts = 3
+
     /// Opens the queue to go on with it.
     init(
         directory: String, storage: any Storage, configuration: MailQueue.Configuration, time: any TimeSource,
@@ -40,37 +43,46 @@ struct StartUp {
         }
         ledger = try Ledger(
             storage: storage, directory: directory, fileSize: configuration.ledgerFileSize, logger: logger)
+        try ledger.makeDurable()
 
         let numbers = try storage.list(folder).compactMap { SegmentName.number(of: $0) }.sorted()
         var segments: [Recovery.Segment] = []
         for number in numbers {
-            let file = try storage.open(folder + "/" + SegmentName.of(number), .write)
-            // What a killed process wrote may not be on stable storage yet, and is about to be relied on.
-            try file.synchronize()
+            let file = try storage.open(folder + "/" + SegmentName.of(number), .read)
             segments.append(Recovery.Segment(number: number, source: try FileContent(file)))
         }
-        var recovery = Recovery(segments)
-        if recovery.hasReadErrors { recovery = Recovery(segments) }
+        let recovery = Recovery(segments, attempts: Self.readAttempts)
+        for segment in segments {
+            try Self.makeDurable(
+                folder + "/" + SegmentName.of(segment.number), recovery.unproven[segment.number], storage)
+        }
         setAside = recovery.setAside
         try Self.putAside(recovery.setAside, directory: directory, storage, logger)
 
-        // Numbers are never used twice in a state directory, and seldom after it was emptied.
-        let nextNumber = max(recovery.checkpoint.nextNumber, UInt64(max(0, time.now.milliseconds)) << 10)
+        // Numbers are never used twice in a state directory, and seldom after it was emptied; nor is that of a file that
+        // waits for its removal.
+        let fileNumbers = try storage.list(contentFiles.folder).compactMap { QueueID($0)?.number }
+        let nextNumber = max(
+            recovery.checkpoint.nextNumber, UInt64(max(0, time.now.milliseconds)) << 10, (fileNumbers.max() ?? 0) + 1)
         segmentCount = numbers.count
         var checkpoint = recovery.checkpoint
         live = LiveQueue(
             table: recovery.table, head: recovery.checkpoint.head, nextNumber: nextNumber, time: time,
             recorder: recorder)
+        var historyIsWhole = true
         if !recovery.wasClosed {
-            HistoryReplay(segments: segments, checkpoint: recovery.checkpoint).tell(recorder, logger)
+            historyIsWhole = HistoryReplay(
+                segments: segments, checkpoint: recovery.checkpoint, contentFiles: contentFiles
+            ).tell(recorder, logger)
         }
+        historyIsWhole = Self.synchronize(recorder, logger) && historyIsWhole
         // The next start then need not tell it again: killed again and again, it would tell more each time.
-        if let last = numbers.last, Self.synchronize(recorder, logger) { checkpoint.historyThrough = last }
+        if let last = numbers.last, historyIsWhole { checkpoint.historyThrough = last }
         writer = JournalWriter(
             storage: storage, folder: folder, configuration: configuration, logger: logger, live: live,
             checkpoint: checkpoint, nextSegment: (numbers.last ?? 0) + 1)
         try writer.beginSegment()
-        try sweepContentFiles()
+        try sweepContentFiles(historyIsWhole: historyIsWhole)
     }
 
     /// Looks at the queue as it stands on the disk, and changes nothing: a segment that a running server retires
@@ -91,19 +103,32 @@ struct StartUp {
         ledger = try Ledger(
             storage: storage, directory: directory, fileSize: configuration.ledgerFileSize, logger: logger)
         let segments = try Self.openSegments(folder, storage)
-        var recovery = Recovery(segments)
-        if recovery.hasReadErrors { recovery = Recovery(segments) }
+        let recovery = Recovery(segments, attempts: Self.readAttempts)
         setAside = recovery.setAside
         segmentCount = segments.count
         live = LiveQueue(
             table: recovery.table, head: recovery.checkpoint.head, nextNumber: recovery.checkpoint.nextNumber,
             time: time, recorder: recorder)
         if !recovery.wasClosed {
-            HistoryReplay(segments: segments, checkpoint: recovery.checkpoint).tell(recorder, logger)
+            // What can't be read is in the log; nothing here lasts.
+            _ = HistoryReplay(segments: segments, checkpoint: recovery.checkpoint, contentFiles: contentFiles)
+                .tell(recorder, logger)
         }
         writer = JournalWriter(
             storage: storage, folder: folder, configuration: configuration, logger: logger, live: live,
             checkpoint: recovery.checkpoint, nextSegment: (segments.last?.number ?? 0) + 1)
+    }
+
+    /// What a killed process wrote may not be on stable storage yet, and is about to be relied on; where its sync had
+    /// failed, another would not write it any more, so the last batch is written again in its place.
+    private static func makeDurable(
+        _ path: String, _ batch: Range<Int64>?, _ storage: any Storage
+    ) throws(StorageError) {
+        let file = try storage.open(path, .write)
+        if let batch {
+            try file.write(try file.read(at: batch.lowerBound, count: batch.count), at: batch.lowerBound)
+        }
+        try file.synchronize()
     }
 
     /// Opens all segments; where one goes between the listing and its opening, all anew.
@@ -155,21 +180,26 @@ struct StartUp {
 
     /// Content files that no live message names are removed; where a part of the journal is unreadable, they may belong
     /// to what stood there, and are set aside.
-    private func sweepContentFiles() throws(StorageError) {
+    ///
+    /// - Parameter historyIsWhole: whether the history has the decision records in them on stable storage; else they go
+    ///   with the upkeep, which sees to that first.
+    private func sweepContentFiles(historyIsWhole: Bool) throws(StorageError) {
         let used = live.table.withLock { table in
             Set(
                 table.messages.values.compactMap { message -> String? in
                     if case .file(let name) = message.stored.content.place { name } else { nil }
                 })
         }
+        _ = live.table.withLock { $0.takeUnusedFiles() }
         for name in try storage.list(contentFiles.folder) where !used.contains(name) {
-            if setAside.isEmpty {
+            if !setAside.isEmpty {
+                try storage.rename(contentFiles.path(name), to: directory + "/aside/" + AsidePath.contentPrefix + name)
+            } else if historyIsWhole {
                 try storage.remove(contentFiles.path(name))
             } else {
-                try storage.rename(contentFiles.path(name), to: directory + "/aside/" + AsidePath.contentPrefix + name)
+                live.table.withLock { $0.addUnusedFiles([name]) }
             }
         }
-        _ = live.table.withLock { $0.takeUnusedFiles() }
     }
 }
 

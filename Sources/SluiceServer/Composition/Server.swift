@@ -18,24 +18,27 @@ package struct Server: Sendable {
     private let configuration: ServerConfiguration
     private let logger: Logger
     private let time: any TimeSource
+    private let steady: any TimeSource
     private let resolver: (any SluiceCore.Resolver)?
     private let load: @Sendable () throws -> ServerConfiguration
     private let started: @Sendable (RunningServer) async -> Void
 
     /// - Parameters:
+    ///   - steady: goes on evenly where the clock is set: for what lasts or is due.
     ///   - resolver: in place of that of the configuration (the demo's zone).
     ///   - started: called once the listeners are bound.
     ///   - load: reads the configuration anew, for a reload; without it a reload makes anew what the configuration
     ///     names (rules, keys, certificates, logins).
     package init(
         _ configuration: ServerConfiguration, logger: Logger, time: any TimeSource = SystemTime(),
-        resolver: (any SluiceCore.Resolver)? = nil,
+        steady: any TimeSource = SteadyTime(), resolver: (any SluiceCore.Resolver)? = nil,
         started: @escaping @Sendable (RunningServer) async -> Void = { _ in },
         load: (@Sendable () throws -> ServerConfiguration)? = nil
     ) {
         self.configuration = configuration
         self.logger = logger
         self.time = time
+        self.steady = steady
         self.resolver = resolver
         self.load = load ?? { configuration }
         self.started = started
@@ -116,16 +119,16 @@ package struct Server: Sendable {
         } catch { throw stateError(error) }
         let group = MultiThreadedEventLoopGroup.singleton
         let agent = DeliveryAgent(
-            configuration: settings.agent, resolver: foundations.resolver, group: group, time: time)
+            configuration: settings.agent, resolver: foundations.resolver, group: group, time: steady)
         let ids = TransactionIDSource()
         let delivery = DeliveryService(
             queue: queue, agent: agent, routes: settings.routes, configuration: settings.delivery, time: time,
-            logger: logger, makeID: { ids.next($0) })
+            steady: steady, logger: logger, makeID: { ids.next($0) })
         let reception = Reception(
             Reception.Parts(
-                settings: settings, resolver: foundations.resolver, ids: ids, time: time, queue: queue,
+                settings: settings, resolver: foundations.resolver, ids: ids, time: time, steady: steady, queue: queue,
                 history: history,
-                probe: RecipientProbe(agent: agent, routes: { delivery.routes }, time: time, logger: logger),
+                probe: RecipientProbe(agent: agent, routes: { delivery.routes }, time: steady, logger: logger),
                 pool: foundations.pool,
                 inlineLimit: queueConfiguration.inlineLimit, sessionCapacity: sessionCapacity, logger: logger))
         let control = ControlCommands(
@@ -147,7 +150,7 @@ package struct Server: Sendable {
             HistoryService(history: history),
             MaintenanceService(
                 queue: queue, history: history, configuration: { reception.settings.configuration }, time: time,
-                logger: logger),
+                steady: steady, logger: logger),
             DeliveryRunner(service: delivery), listenerService,
         ]
         if handlesSignals { services.append(ReloadService(reloader: reloader)) }

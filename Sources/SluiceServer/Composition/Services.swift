@@ -8,6 +8,7 @@ import SluiceDelivery
 import SluiceHistory
 import SluiceNative
 import SluiceQueue
+import Synchronization
 
 /// Writes the history behind.
 struct HistoryService: Service {
@@ -30,17 +31,33 @@ struct DeliveryRunner: Service {
 }
 
 /// What has to be done now and then: the journal's upkeep, the ledger's witness in the log, retention.
-struct MaintenanceService: Service {
-    let queue: MailQueue
-    let history: History
-    /// The configuration in force.
-    let configuration: @Sendable () -> ServerConfiguration
-    let time: any TimeSource
-    let logger: Logger
+final class MaintenanceService: Service {
+    private let queue: MailQueue
+    private let history: History
+    private let configuration: @Sendable () -> ServerConfiguration
+    private let time: any TimeSource
+    private let steady: any TimeSource
+    private let logger: Logger
+    private let retention = Mutex(RetentionTime())
 
     private static let interval = Duration.seconds(60)
     /// A start that finds more segments than this follows others that ended before their first upkeep.
     private static let segmentsForUpkeep = 4
+
+    /// - Parameters:
+    ///   - configuration: the one in force.
+    ///   - steady: goes on evenly where the clock is set.
+    init(
+        queue: MailQueue, history: History, configuration: @escaping @Sendable () -> ServerConfiguration,
+        time: any TimeSource, steady: any TimeSource, logger: Logger
+    ) {
+        self.queue = queue
+        self.history = history
+        self.configuration = configuration
+        self.time = time
+        self.steady = steady
+        self.logger = logger
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -54,16 +71,27 @@ struct MaintenanceService: Service {
 
     func maintain() async {
         let now = time.now
+        let keptUntil = retentionTime(now)
         let witness = queue.ledgerWitness()
         logger.info("ledger", metadata: ["records": "\(witness.length)", "head": "\(witness.head)"])
         // Each by itself: a disk on which the journal can't write must not keep retention from making room there.
-        await upkeep("journal") { try await queue.maintain(now: now) }
-        await upkeep("quarantine") { try await expireQuarantine(now) }
+        await upkeep("journal") { try await queue.maintain(now: now, ledgerKeptUntil: keptUntil) }
+        await upkeep("quarantine") { try await expireQuarantine(keptUntil) }
         await upkeep("history") {
             let (keep, size) = (configuration().history.keep, configuration().history.size)
-            try await history.perform { try $0.retire(before: now - keep, sizeLimit: size) }
+            try await history.perform { try $0.retire(before: keptUntil - keep, sizeLimit: size) }
         }
         MemoryAllocator.returnUnused()
+    }
+
+    private func retentionTime(_ now: Timestamp) -> Timestamp {
+        let (kept, jump) = retention.withLock { ($0.time(now, steady: steady.now), $0.jump) }
+        if let jump {
+            logger.warning(
+                "the clock was set; what is kept for a time goes by the new one when it has stayed so for a day",
+                metadata: ["by_seconds": "\(jump.components.seconds)"])
+        }
+        return kept
     }
 
     private func upkeep(_ part: String, _ body: () async throws -> Void) async {

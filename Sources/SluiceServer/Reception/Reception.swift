@@ -41,6 +41,7 @@ final class Reception: Sendable {
         var resolver: any Resolver
         var ids: TransactionIDSource
         var time: any TimeSource
+        var steady: any TimeSource
         var queue: MailQueue
         var history: any HistoryRecorder
         var probe: RecipientProbe
@@ -61,7 +62,7 @@ final class Reception: Sendable {
         mtaGate = SessionGate(
             limit: limits.sessions, limitPerClient: limits.sessions, limitPerNetwork: limits.sessions)
         rates = MessageRates(limits.rates)
-        logins = LoginChecks(limits.logins, pool: parts.pool, time: parts.time, logger: parts.logger)
+        logins = LoginChecks(limits.logins, pool: parts.pool, time: parts.steady, logger: parts.logger)
         contentMemory = ContentMemory(limit: limits.contentMemory)
         resolver = parts.resolver
         ids = parts.ids

@@ -87,6 +87,20 @@ import Testing
         }
     }
 
+    @Test("content of a finished message goes from the disk, and what stays moves, though the clock was set back a day")
+    func clockSetBack() async throws {
+        let fixture = QueueFixture()
+        let queue = try fixture.open()
+        let id = try await queue.commit(Sample.submission("one", .queued))[0]
+        _ = try await queue.commit(Sample.submission("two", .held))
+        try await queue.change(id, to: .delivered)
+        fixture.time.advance(by: .seconds(-86400))
+        try await queue.maintain(now: fixture.time.now)
+        #expect(fixture.segments.count == 1 && fixture.contentFiles.count == 1)
+        let octets = fixture.segments.flatMap { fixture.disk.octets(of: $0) ?? [] }
+        #expect(!String(decoding: octets, as: UTF8.self).contains("Subject: one"))
+    }
+
     @Test("files of the ledger are dropped when all in them is past its time, and the chain holds behind them")
     func ledgerRetention() async throws {
         var fixture = QueueFixture()

@@ -11,10 +11,13 @@ import Testing
 @testable import SluiceServer
 
 @Suite("Upkeep") struct MaintenanceServiceTests {
-    @Test("removes from quarantine what has been there for longer than quarantine.keep, and nothing else")
+    @Test(
+        "removes from quarantine what has been there for longer than quarantine.keep, and nothing by a clock that is wrong"
+    )
     func retention() async throws {
         let folder = try TemporaryFolder()
         let time = ManualTime()
+        let steady = ManualTime()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let reading = ServerConfiguration.read(
             TestServer.yaml(sink: 1, more: "quarantine: {keep: 30d}"), file: "sluice.yml", directory: folder.path)
@@ -38,16 +41,22 @@ import Testing
                     record: record), shouldBegin: { true })
         }
         let service = MaintenanceService(
-            queue: queue, history: history, configuration: { configuration }, time: time, logger: logger)
+            queue: queue, history: history, configuration: { configuration }, time: time, steady: steady, logger: logger
+        )
         func states(_ id: String) -> [RecipientStep.State] {
             queue.items(ofMessage: id).flatMap { item in item.recipients.map { $0.state.name } }
         }
         try await hold("old")
-        time.advance(by: .seconds(20 * 86400))
+        for clock in [time, steady] { clock.advance(by: .seconds(20 * 86400)) }
         try await hold("new")
         await service.maintain()
         #expect(states("old") == [.quarantined, .queued])
-        time.advance(by: .seconds(11 * 86400))
+        time.advance(by: .seconds(400 * 86400))
+        await service.maintain()
+        #expect(states("old") == [.quarantined, .queued])
+        #expect(try history.message("old") != nil)
+        time.advance(by: .seconds(-400 * 86400))
+        for clock in [time, steady] { clock.advance(by: .seconds(11 * 86400)) }
         await service.maintain()
         #expect(states("old") == [.removed, .queued])
         #expect(states("new") == [.quarantined, .queued])

@@ -26,34 +26,68 @@ package final class SimulatedDisk: Storage {
     /// How many times a file was synced.
     package var synchronizations: Int { state.withLock { $0.synchronizations } }
 
-    /// Makes the call with that number fail. A write leaves half of its octets.
+    /// Makes the call with that number fail. A write leaves some of its octets.
     package func fail(call: Int, code: Int32) { state.withLock { $0.failures[call] = code } }
 
     /// Makes the next calls of a kind fail, so many times.
     ///
     /// - Parameters:
-    ///   - kind: `open`, `pread`, `pwrite`, `fdatasync`, `ftruncate`, `rename`, `unlink`, `fsync`, `opendir`, `statvfs`.
+    ///   - kind: `open`, `open to write`, `fstat`, `pread`, `pwrite`, `fdatasync`, `ftruncate`, `rename`, `unlink`, `mkdir`, `fsync`,
+    ///     `opendir`, `readdir`, `statvfs`.
     ///   - path: only those on paths that hold this text.
     package func failNext(_ kind: String, on path: String = "", code: Int32, times: Int = 1) {
         state.withLock { $0.rules.append(.init(kind: kind, path: path, code: code, times: times)) }
     }
 
-    /// Forgets what was to fail.
-    package func repair() {
-        state.withLock {
-            $0.rules = []
-            $0.failures = [:]
+    /// Makes one call in so many fail, each by something that it can fail by; but those of the kinds in `sparing`.
+    package func failRandomly(oneIn odds: Int, sparing kinds: Set<String> = []) {
+        state.withLock { state in
+            state.failureOdds = max(1, odds)
+            state.spared = kinds
         }
     }
 
+    /// Makes every call fail that this can happen to, until ``repair()``.
+    package func fail(by fault: DiskFault) {
+        state.withLock { state in
+            for call in fault.calls {
+                state.rules.append(.init(kind: call, path: "", code: fault.code, times: .max))
+            }
+        }
+    }
+
+    /// Forgets what was to fail.
+    package func repair() { state.withLock { $0.repair() } }
+
+    /// Whether nothing is to fail.
+    package var isWell: Bool {
+        state.withLock { state in
+            !state.isDown && state.powerCut == nil && state.failureOdds == nil && state.failures.isEmpty
+                && state.rules.allSatisfy { $0.times == 0 }
+        }
+    }
+
+    /// Whether a power cut or the end of the process has come, and no restart since.
+    package var isDown: Bool { state.withLock { $0.isDown } }
+
+    /// What failed and what was lost so far: how often, by name.
+    package var counts: [String: Int] { state.withLock { $0.counts } }
+
     /// Cuts the power in the middle of the call with that number; it and all later ones fail until ``restart()``.
-    package func cutPower(atCall call: Int) { state.withLock { $0.powerCut = call } }
+    /// `nil` takes it back, where it has not come yet.
+    package func cutPower(atCall call: Int?) { state.withLock { $0.powerCut = call } }
 
     /// Comes up again after a power cut: what was not synced is there, torn or gone. Open files are void.
     package func restart() { state.withLock { $0.restart() } }
 
+    /// Comes up again after the process was killed: what it wrote is there, synced or not. Open files are void.
+    package func restartProcess() { state.withLock { $0.restartProcess() } }
+
     /// Changes one octet of a file, synced or not.
     package func damage(_ path: String, at offset: Int) { state.withLock { $0.damage(path, at: offset) } }
+
+    /// The octets that are free.
+    package var freeSpace: Int64 { state.withLock { $0.freeSpace } }
 
     package func setFreeSpace(_ octets: Int64) { state.withLock { $0.freeSpace = octets } }
 
@@ -70,6 +104,7 @@ package final class SimulatedDisk: Storage {
     package func open(_ path: String, _ mode: StorageOpenMode) throws(StorageError) -> any StorageFile {
         try state.withLock { state throws(StorageError) in
             try state.call("open", path)
+            if mode != .read { try state.call("open to write", path) }
             let inode: Int
             switch (mode, state.cached[path]) {
             case (.create, .none): inode = state.create(path)
@@ -84,6 +119,7 @@ package final class SimulatedDisk: Storage {
     package func list(_ directory: String) throws(StorageError) -> [String] {
         try state.withLock { state throws(StorageError) in
             try state.call("opendir", directory)
+            try state.call("readdir", directory)
             let prefix = directory + "/"
             return state.cached.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
                 .filter { !$0.contains("/") }
@@ -174,8 +210,9 @@ final class SimulatedFile: StorageFile {
             do throws(StorageError) {
                 try state.call("pwrite", path)
             } catch {
-                // A write that fails may have got half of its way.
-                state.inodes[inode]?.write(Array(octets.prefix(octets.count / 2)), at: Int(offset))
+                // A write that fails may have got some of its way.
+                let written = state.writtenBeforeFailure(of: octets.count)
+                state.inodes[inode]?.write(Array(octets.prefix(written)), at: Int(offset))
                 throw error
             }
             state.inodes[inode]?.write(octets, at: Int(offset))

@@ -41,25 +41,31 @@ struct SimulatedDiskState {
     var pendingEntries: [Entry] = []
     var failures: [Int: Int32] = [:]
     var rules: [Rule] = []
+    /// One call in so many fails, where it is set.
+    var failureOdds: Int?
+    var spared: Set<String> = []
     var powerCut: Int?
+    /// What failed and what was lost so far, by name.
+    var counts: [String: Int] = [:]
     var calls = 0
     var synchronizations = 0
     var freeSpace: Int64 = 1 << 40
     private(set) var boot = 0
-    private var isDown = false
+    private(set) var isDown = false
     private var nextInode = 1
     private var generator: SeededGenerator
+    /// Which calls fail is chosen apart from what is lost, so that the same seed loses the same octets.
+    private var failureGenerator: SeededGenerator
 
-    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+    init(seed: UInt64) {
+        generator = SeededGenerator(seed: seed)
+        failureGenerator = SeededGenerator(seed: ~seed)
+    }
 
     func error(_ call: String, _ path: String, _ code: Int32) -> StorageError {
-        let meaning =
-            [
-                2: "No such file", 5: "Input/output error", 17: "File exists", 24: "Too many open files",
-                28: "No space left",
-            ][
-                code] ?? "error \(code)"
-        return StorageError(call: call, path: path, code: code, meaning: meaning)
+        let meaning = [2: "No such file", 9: "Bad file descriptor", 17: "File exists"][code]
+        return StorageError(
+            call: call, path: path, code: code, meaning: meaning ?? DiskFault(code: code)?.meaning ?? "error \(code)")
     }
 
     /// Counts a call, and fails it where it is to fail.
@@ -70,14 +76,30 @@ struct SimulatedDiskState {
             isDown = true
             throw error(kind, path, 5)
         }
-        if let code = failures[calls] { throw error(kind, path, code) }
+        if let code = failure(of: kind, path) {
+            counts["\(kind) \(DiskFault(code: code)?.rawValue ?? "error \(code)")", default: 0] += 1
+            throw error(kind, path, code)
+        }
+    }
+
+    private mutating func failure(of kind: String, _ path: String) -> Int32? {
+        if let code = failures[calls] { return code }
         for index in rules.indices
         where rules[index].times > 0 && rules[index].kind == kind
             && (rules[index].path.isEmpty || path.contains(rules[index].path))
         {
             rules[index].times -= 1
-            throw error(kind, path, rules[index].code)
+            return rules[index].code
         }
+        guard let failureOdds, !spared.contains(kind), Int.random(in: 0..<failureOdds, using: &failureGenerator) == 0 else { return nil }
+        return DiskFault.allCases.filter { $0.calls.contains(kind) }.randomElement(using: &failureGenerator)?.code
+    }
+
+    /// How many of a write's octets a call that failed had written.
+    mutating func writtenBeforeFailure(of count: Int) -> Int {
+        let written = Int.random(in: 0...count, using: &failureGenerator)
+        if written > 0, written < count { counts["short writes", default: 0] += 1 }
+        return written
     }
 
     mutating func create(_ path: String) -> Int {
@@ -105,22 +127,40 @@ struct SimulatedDiskState {
     /// written, though it can still be read: a second sync has nothing to do, and succeeds.
     mutating func failSynchronize(_ inode: Int) {
         // Where the power went, it is the restart that decides.
-        if !isDown { inodes[inode]?.settle(using: &generator) }
+        if !isDown { inodes[inode]?.settle(using: &generator, &counts) }
     }
 
     mutating func restart() {
         for inode in inodes.keys.sorted() {
-            inodes[inode]?.settle(using: &generator)
+            inodes[inode]?.settle(using: &generator, &counts)
             inodes[inode]?.forgetCache()
         }
-        for entry in pendingEntries where Bool.random(using: &generator) { entry.apply(to: &durable) }
+        for entry in pendingEntries {
+            if Bool.random(using: &generator) {
+                entry.apply(to: &durable)
+            } else {
+                counts["names lost", default: 0] += 1
+            }
+        }
         pendingEntries = []
         cached = durable
+        let named = Set(cached.values)
+        inodes = inodes.filter { named.contains($0.key) }
+        restartProcess()
+    }
+
+    /// Open files are void, and nothing is to fail any more; what the cache has stays.
+    mutating func restartProcess() {
         boot += 1
         isDown = false
         powerCut = nil
+        repair()
+    }
+
+    mutating func repair() {
         failures = [:]
         rules = []
+        failureOdds = nil
     }
 
     mutating func damage(_ path: String, at offset: Int) {
@@ -170,20 +210,37 @@ struct SimulatedInode {
     }
 
     /// Each sector of what waits reaches the disk or doesn't.
-    mutating func settle(using generator: inout SeededGenerator) {
+    mutating func settle(using generator: inout SeededGenerator, _ counts: inout [String: Int]) {
+        var hasLost = false
         for change in pending {
+            var kept = 0
+            var lost = 0
             switch change {
-            case .truncate: if Bool.random(using: &generator) { Self.apply(change, to: &durable) }
+            case .truncate:
+                if Bool.random(using: &generator) {
+                    Self.apply(change, to: &durable)
+                    kept += 1
+                } else {
+                    lost += 1
+                    counts["truncations lost", default: 0] += 1
+                }
             case .write(let octets, let offset):
                 var start = 0
                 while start < octets.count {
                     let end = min(octets.count, ((offset + start) / Self.sector + 1) * Self.sector - offset)
                     if Bool.random(using: &generator) {
                         Self.apply(.write(Array(octets[start..<end]), at: offset + start), to: &durable)
+                        kept += 1
+                    } else {
+                        lost += 1
                     }
                     start = end
                 }
+                if kept == 0 { counts["writes lost", default: 0] += 1 }
+                if kept > 0, lost > 0 { counts["writes torn", default: 0] += 1 }
             }
+            if hasLost, kept > 0 { counts["changes out of order", default: 0] += 1 }
+            if lost > 0 { hasLost = true }
         }
         pending = []
     }
