@@ -52,6 +52,6 @@ struct CountingSink {
         judgement.expect(account.chain == "intact", "the chain is \(account.chain)")
         guard !refusals else { return }
         judgement.expect(report.refused.isEmpty, "refused: \(report.refused.values.first ?? "")")
-        judgement.expect(report.unknown.isEmpty, "\(report.unknown.count) connections broke")
+        judgement.expect(report.unknown.isEmpty, "\(report.unknown.count) connections broke: \(report.failure ?? "")")
     }
 }

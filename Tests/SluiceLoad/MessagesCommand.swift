@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import NIOCore
 import SluiceTesting
 
 struct MessagesCommand: AsyncParsableCommand {
@@ -17,6 +18,7 @@ struct MessagesCommand: AsyncParsableCommand {
         let relay = try await options.relay(sink: sink.port)
         try await relay.start()
         var load = LoadClient(port: relay.port)
+        load.timeout = .seconds(120)  // a machine that others use is no fault of the relay's
         (load.connections, load.messages, load.messagesPerConnection) = (connections, messages, each)
         load.bodySize = size
         let before = try relay.figures()

@@ -61,6 +61,7 @@ struct SlowCommand: AsyncParsableCommand {
 
     private func latencies(_ name: String, _ relay: Relay, _ all: inout LoadClient.Report) async throws -> [Duration] {
         var load = LoadClient(port: relay.port)
+        load.timeout = .seconds(120)  // a machine that others use is no fault of the relay's
         (load.connections, load.messages, load.messagesPerConnection) = (10, messages, 20)
         load.rate = Double(rate)
         load.idPrefix = name

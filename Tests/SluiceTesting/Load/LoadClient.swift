@@ -23,6 +23,8 @@ package struct LoadClient: Sendable {
     package var idPrefix = "load"
     /// How long to go on connecting anew after a connection broke; with zero a broken connection ends its share.
     package var patience = TimeAmount.zero
+    /// How long to wait for a reply.
+    package var timeout = TimeAmount.seconds(20)
     /// How many messages a second, over all connections; `nil`: as many as are taken.
     package var rate: Double?
     /// What is sent as content of a message with that id, with its id field, CRLF and dots doubled where a line begins
@@ -39,6 +41,8 @@ package struct LoadClient: Sendable {
         package var refused: [String: String] = [:]
         /// The ids whose fate is not known: the connection broke.
         package var unknown: [String] = []
+        /// Why the last of them broke.
+        package var failure: String?
         /// Of the messages that were acknowledged: from when they were due, or MAIL, to the 250; of those on new
         /// connections with connecting.
         package var latencies: [Duration] = []
@@ -65,6 +69,7 @@ package struct LoadClient: Sendable {
                 report.acknowledged += part.acknowledged
                 report.refused.merge(part.refused) { old, _ in old }
                 report.unknown += part.unknown
+                report.failure = report.failure ?? part.failure
                 report.latencies += part.latencies
             }
             return report
@@ -113,7 +118,10 @@ package struct LoadClient: Sendable {
                     connection = nil
                 }
             } catch {
-                if report.acknowledged.last != id, report.refused[id] == nil { report.unknown.append(id) }
+                if report.acknowledged.last != id, report.refused[id] == nil {
+                    report.unknown.append(id)
+                    report.failure = "\(error)"
+                }
                 _ = try? await connection?.close()  // it is broken already
                 connection = nil
                 if patience == .zero { break }
@@ -127,7 +135,7 @@ package struct LoadClient: Sendable {
         let deadline = NIODeadline.now() + patience
         while true {
             do {
-                let dialogue = try await DialogueRunner.connect(host: host, port: port)
+                let dialogue = try await DialogueRunner.connect(host: host, port: port, timeout: timeout)
                 try await dialogue.expect("220")
                 try await dialogue.send("EHLO load.client.test", expect: "250")
                 return dialogue
