@@ -43,26 +43,34 @@ final class Ledger: Sendable {
             else { return nil }
             return File(first: first, path: folder + "/" + name)
         }.sorted { $0.first < $1.first }
+        var void: Set<File> = []
         for file in state.files.reversed() {
-            if let head = try Self.lastHead(of: file, storage) {
+            let (head, isDamaged) = try Self.end(of: file, storage)
+            if let head {
                 state.head = head
                 break
             }
+            // It was cut off while it was made: it must not pass for the place of what the one before it holds.
+            if !isDamaged { void.insert(file) }
         }
+        state.files.removeAll { void.contains($0) }
         self.state = Mutex(state)
     }
 
-    /// The head of the chain behind a file, past what is damaged in it.
-    private static func lastHead(of file: File, _ storage: any Storage) throws(StorageError) -> LedgerHead? {
+    /// The head of the chain behind a file, past what is damaged in it, and whether something is.
+    private static func end(
+        of file: File, _ storage: any Storage
+    ) throws(StorageError) -> (head: LedgerHead?, isDamaged: Bool) {
         var head: LedgerHead?
+        var isDamaged = false
         try LedgerFileReader(storage: storage, file: file).read { part in
             switch part {
             case .head(let start): if head == nil { head = start }
             case .link(let link): head = LedgerHead(length: link.record.sequence, hash: link.hash)
-            case .damage: break
+            case .damage: isDamaged = true
             }
         }
-        return head
+        return (head, isDamaged)
     }
 
     /// Makes sure that what was found is on stable storage, before anything relies on it: of what a process wrote that was
@@ -70,7 +78,7 @@ final class Ledger: Sendable {
     /// So the last batch is written once more in its place; all before it had been synced when that was begun.
     func makeDurable() throws(StorageError) {
         try state.withLock { state throws(StorageError) in
-            for file in state.files.reversed() where try Self.lastHead(of: file, storage) != nil {
+            for file in state.files.reversed() where try Self.end(of: file, storage).head != nil {
                 let open = try storage.open(file.path, .write)
                 if let batch = try Self.lastBatch(of: open) { try open.write(batch.octets, at: batch.offset) }
                 try open.synchronize()

@@ -47,15 +47,14 @@ struct StartUp {
 
         let numbers = try storage.list(folder).compactMap { SegmentName.number(of: $0) }.sorted()
         var segments: [Recovery.Segment] = []
+        var files: [(number: UInt64, file: any StorageFile)] = []
         for number in numbers {
-            let file = try storage.open(folder + "/" + SegmentName.of(number), .read)
+            let file = try storage.open(folder + "/" + SegmentName.of(number), .write)
+            files.append((number, file))
             segments.append(Recovery.Segment(number: number, source: try FileContent(file)))
         }
         let recovery = Recovery(segments, attempts: Self.readAttempts)
-        for segment in segments {
-            try Self.makeDurable(
-                folder + "/" + SegmentName.of(segment.number), recovery.unproven[segment.number], storage)
-        }
+        for (number, file) in files { try Self.makeDurable(file, recovery.unproven[number]) }
         setAside = recovery.setAside
         try Self.putAside(recovery.setAside, directory: directory, storage, logger)
 
@@ -121,10 +120,7 @@ struct StartUp {
 
     /// What a killed process wrote may not be on stable storage yet, and is about to be relied on; where its sync had
     /// failed, another would not write it any more, so the last batch is written again in its place.
-    private static func makeDurable(
-        _ path: String, _ batch: Range<Int64>?, _ storage: any Storage
-    ) throws(StorageError) {
-        let file = try storage.open(path, .write)
+    private static func makeDurable(_ file: any StorageFile, _ batch: Range<Int64>?) throws(StorageError) {
         if let batch {
             try file.write(try file.read(at: batch.lowerBound, count: batch.count), at: batch.lowerBound)
         }

@@ -60,7 +60,7 @@ final class MaintenanceService: Service {
     }
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown { [self] in
             if queue.segmentsAtStart > Self.segmentsForUpkeep { await maintain() }
             while !Task.isCancelled {
                 do { try await Task.sleep(for: Self.interval) } catch { return }

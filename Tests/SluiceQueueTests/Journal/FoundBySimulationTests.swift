@@ -98,6 +98,25 @@ import Testing
         }
     }
 
+    @Test("a file of the ledger that was cut off while it was made does not stand for what the one before it holds")
+    func voidLedgerFile() async throws {
+        let fixture = QueueFixture()
+        let queue = try fixture.open()
+        let id = try await queue.commit(Sample.submission("one", .queued))[0]
+        try await queue.change(id, to: .delivered)
+        fixture.time.advance(by: .seconds(7200))
+        try await queue.maintain(now: fixture.time.now)
+        _ = try fixture.disk.open("/state/ledger/ledger-0000000000000002", .create)
+        let again = try fixture.open()
+        let account = try await again.account()
+        #expect(account.delivered == 1 && account.addsUp, "\(account)")
+        // Nor is it in the way of the file that will have its name.
+        let two = try await again.commit(Sample.submission("two", .held))[0]
+        try await again.maintain(now: fixture.time.now + .seconds(7200))
+        let last = try fixture.reopenAfterPowerCut()
+        #expect(try await last.account().addsUp && last.item(two) != nil)
+    }
+
     @Test("what only the cache has of ledger and journal is on stable storage before a start relies on it")
     func cacheAlone() async throws {
         for seed in 1...40 as ClosedRange<UInt64> {
