@@ -16,6 +16,8 @@ final class Ledger: Sendable {
 
     private struct State {
         var files: [File] = []
+        /// Cut off while they were made: they must not stand for what the ones before them hold.
+        var void: Set<File> = []
         var writer: SegmentWriter?
         /// The last record on stable storage in the ledger's files.
         var head = LedgerHead()
@@ -29,6 +31,8 @@ final class Ledger: Sendable {
     private let state: Mutex<State>
 
     private static let prefix = "ledger-"
+    /// A file of more octets has records.
+    private static let smallSize: Int64 = 4096
 
     /// Finds out how far the files reach.
     init(storage: any Storage, directory: String, fileSize: Int64, logger: Logger) throws(StorageError) {
@@ -43,17 +47,18 @@ final class Ledger: Sendable {
             else { return nil }
             return File(first: first, path: folder + "/" + name)
         }.sorted { $0.first < $1.first }
-        var void: Set<File> = []
+        var isFound = false
         for file in state.files.reversed() {
+            if isFound, try storage.open(file.path, .read).size() > Self.smallSize { continue }
             let (head, isDamaged) = try Self.end(of: file, storage)
             if let head {
-                state.head = head
-                break
+                if !isFound { state.head = head }
+                isFound = true
+            } else if !isDamaged {
+                state.void.insert(file)
             }
-            // It was cut off while it was made: it must not pass for the place of what the one before it holds.
-            if !isDamaged { void.insert(file) }
         }
-        state.files.removeAll { void.contains($0) }
+        state.files.removeAll { [void = state.void] in void.contains($0) }
         self.state = Mutex(state)
     }
 
@@ -84,6 +89,8 @@ final class Ledger: Sendable {
                 try open.synchronize()
                 break
             }
+            for file in state.void { try storage.remove(file.path) }
+            state.void = []
             try storage.synchronizeDirectory(folder)
         }
     }
@@ -154,7 +161,7 @@ final class Ledger: Sendable {
         if storage.exists(file.path) {
             // Of an attempt that got no further, or unreadable: what should stand in it is written again now.
             let length = try storage.open(file.path, .read).size()
-            if length > 4096 {
+            if length > Self.smallSize {
                 let name = "/aside/ledger-\(SegmentName.hexadecimal(file.first))-\(UInt64.random(in: 0...UInt64.max))"
                 try storage.rename(file.path, to: directory + name)
             } else {
