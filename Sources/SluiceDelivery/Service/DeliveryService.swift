@@ -45,6 +45,10 @@ package final class DeliveryService: QueueObserver {
         var schedule: Schedule<QueueID>
         var timer: Scheduled<Void>?
         var isStopping = false
+        /// When items were accepted, by the schedule's time: found out once, so that a clock that is set later neither
+        /// lengthens nor shortens their lives where they come to the schedule anew.
+        var accepted: [QueueID: Timestamp] = [:]
+        var acceptedLimit = 1024
     }
 
     /// Who, in the steps of a recipient.
@@ -191,8 +195,28 @@ package final class DeliveryService: QueueObserver {
                 attempts: attempts, nextAttempt: due > latest ? now : due)
         }
         if recipients.isEmpty { return }
-        let acceptedAt = min(item.acceptedAt - ahead, now)
+        let acceptedAt = acceptance(of: item.id, min(item.acceptedAt - ahead, now))
         change { $0.itemAdded(item.id, acceptedAt: acceptedAt, recipients: recipients, at: now) }
+    }
+
+    /// When an item was accepted, by the schedule's time.
+    ///
+    /// - Parameter now: what it is taken to be where the item has not come before.
+    private func acceptance(of id: QueueID, _ now: Timestamp) -> Timestamp {
+        let (known, isFull) = state.withLock { state in
+            (state.accepted[id], state.accepted.count >= state.acceptedLimit)
+        }
+        if let known { return known }
+        // Those that have gone are forgotten now and then, at a cost that is shared by as many as came meanwhile.
+        let live = isFull ? Set(queue.items().map(\.id)) : nil
+        state.withLock { state in
+            if let live {
+                state.accepted = state.accepted.filter { live.contains($0.key) }
+                state.acceptedLimit = max(1024, 2 * state.accepted.count)
+            }
+            state.accepted[id] = now
+        }
+        return now
     }
 
     /// What the clock says at a moment of the schedule's.

@@ -45,7 +45,8 @@ struct SettledRecipients: Sendable {
 
     /// Enters that a recipient's time is over, after a last failure or without one.
     mutating func expire(_ number: Int, _ failure: DeliveryFailure? = nil, nextHop: String? = nil) {
-        let hours = (time - item.acceptedAt).components.seconds / 3600
+        // The clock may have been set back since.
+        let hours = max(0, (time - item.acceptedAt).components.seconds / 3600)
         let step = item.recipients[number].steps.last
         let last = failure.map(\.description) ?? step?.reply ?? step?.why ?? ""
         let words = "expired after \(hours) hours" + (last.isEmpty ? "" : "; the last failure was: \(last)")

@@ -12,7 +12,8 @@ package enum MemoryAllocator {
     /// How much may stay free at the end of a heap, in octets.
     private static let kept: Int32 = 512 << 10
 
-    /// Bounds what is kept. To be called before there are threads; where it can't be set, nothing but memory is lost.
+    /// Bounds what is kept. To be called before there are many threads, as heaps that they have
+    /// stay; where it can't be set, nothing but memory is lost.
     package static func bound() {
         _ = sluice_limit_arenas(arenas)
         _ = sluice_map_from(mapped)

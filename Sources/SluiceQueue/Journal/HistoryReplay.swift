@@ -5,12 +5,12 @@ import SluiceCore
 import SluiceNative
 
 /// After a crash: tells the history again what stands in the journal and may not have reached the history's files.
-struct HistoryReplay {
+struct HistoryReplay: Sendable {
     let segments: [Recovery.Segment]
     let checkpoint: Checkpoint
     let contentFiles: ContentFiles
 
-    /// - Returns: whether the history was told all; where the disk failed meanwhile, the next start tells it again.
+    /// - Returns: whether the history was told all; where the disk failed meanwhile, the upkeep tells it again.
     func tell(_ recorder: any HistoryRecorder, _ logger: Logger) -> Bool {
         var isWhole = true
         for segment in segments where segment.number > checkpoint.historyThrough {

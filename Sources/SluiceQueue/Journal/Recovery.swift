@@ -5,7 +5,7 @@ import SluiceCore
 /// Reads the journal at start-up: segments in, live items out. It touches no file; what it can't read it names, and
 /// goes on with the rest.
 struct Recovery {
-    struct Segment {
+    struct Segment: Sendable {
         var number: UInt64
         var source: any ContentSource
     }

@@ -25,14 +25,6 @@ struct SegmentWriter: Sendable {
         add(SegmentHeader(number: number, salt: salt).encoded())
     }
 
-    /// Goes on with a file whose frames were read up to `end`.
-    init(number: UInt64, file: any StorageFile, salt: UInt64, end: Int64) {
-        self.number = number
-        self.file = file
-        self.salt = salt
-        self.end = end
-    }
-
     /// Octets of the batch that is being put together.
     var pendingOctets: Int64 { pending }
 

@@ -27,6 +27,8 @@ final class LiveQueue: Sendable {
     func enter(_ requests: [TransactionRequest], by head: LedgerHead) {
         var events: [QueueEvent] = []
         var steps: [RecipientStep] = []
+        // Before the table knows of a message that is finished at once: its content, with the record behind it, may go then.
+        for decision in requests.lazy.flatMap(\.decisions) { recorder.record(decision) }
         table.withLock { table in
             for request in requests {
                 let transaction = request.transaction
@@ -51,7 +53,6 @@ final class LiveQueue: Sendable {
             }
         }
         self.head.withLock { $0 = head }
-        for decision in requests.lazy.flatMap(\.decisions) { recorder.record(decision) }
         for step in steps { recorder.recordStep(step) }
         if let observer = observer.withLock({ $0 }) { observer.queueChanged(events) }
     }

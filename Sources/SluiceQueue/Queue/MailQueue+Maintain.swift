@@ -8,7 +8,7 @@ import Synchronization
 extension MailQueue {
     /// Keeps the journal small: begins a new segment where the current one is old, moves content that stays into files
     /// of its own, brings state records of ended segments to the ledger, and lets go of the segments that hold nothing
-    /// alive. Called every few seconds; a call while one is under way does nothing.
+    /// alive. Called once a minute; a call while one is under way does nothing.
     ///
     /// - Parameter ledgerKeptUntil: the time by which files of the ledger are past theirs, where it is not `now`.
     /// - Throws: ``JournalError``, where the disk or the history fails; nothing is lost, and the next call tries again.
@@ -23,6 +23,7 @@ extension MailQueue {
         let ended = try await endedSegments(now)
         try await moveContent(of: ended, now)
         try await onPool { [self] () throws(StorageError) in try bringToLedger(ended) }
+        try await finishReplay()
         try await retire(ended)
         try await removeUnusedFiles()
         try await onPool { [self] () throws(StorageError) in
@@ -34,8 +35,10 @@ extension MailQueue {
     /// not tell it again.
     package func close() async {
         do throws(JournalError) {
-            try await onJournal { [recorder, logger, journal] (writer) throws(StorageError) in
+            try await onJournal { [self] (writer) throws(StorageError) in
                 journal.close()
+                // The next start tells the history again.
+                if unfinishedReplay.withLock({ $0 != nil }) { return }
                 do {
                     try recorder.synchronize()
                 } catch {
@@ -170,6 +173,20 @@ extension MailQueue {
             if let error = error as? StorageError { throw error }
             return false  // the recovery has named it; the segment before is read whole
         }
+    }
+
+    /// Tells the history what it could not be told at the start.
+    private func finishReplay() async throws(JournalError) {
+        guard let replay = unfinishedReplay.withLock({ $0 }) else { return }
+        try await onPool { [self] () throws(StorageError) in
+            guard replay.tell(recorder, logger) else {
+                throw StorageError(
+                    call: "read", path: directory + "/journal", code: 5,
+                    meaning: "the history can't be told yet what stands there")
+            }
+            try synchronizeHistory()
+        }
+        unfinishedReplay.withLock { $0 = nil }
     }
 
     /// Lets go of ended segments in which nothing alive stands, once the history is on stable storage.

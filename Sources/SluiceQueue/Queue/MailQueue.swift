@@ -29,6 +29,8 @@ package final class MailQueue: Sendable {
     let damagedMessages = Mutex<Set<UInt64>>([])
     /// The last segment whose state records are in the ledger.
     let ledgerThrough = Mutex<UInt64>(0)
+    /// What the history is still to be told of what was found at the start; until then nothing goes that it needs for that.
+    let unfinishedReplay: Mutex<HistoryReplay?>
     /// What could not be read when the queue was opened, in words.
     package let setAside: [String]
 
@@ -86,6 +88,7 @@ package final class MailQueue: Sendable {
         contentFiles = startUp.contentFiles
         ledger = startUp.ledger
         recorder = startUp.recorder
+        unfinishedReplay = Mutex(startUp.unfinishedReplay)
         setAside = startUp.setAside.map(\.description)
         segmentsAtStart = startUp.segmentCount
         journal = JournalThread(startUp.writer, limit: startUp.configuration.waitingLimit)

@@ -113,6 +113,8 @@ struct QueueTable: Sendable {
             return false
         }
         messages[number]?.stored.content.place = .file(name)
+        // A copy that a process made and did not get to note had the same name: that is in use now.
+        unusedFiles.removeAll { $0 == name }
         return true
     }
 

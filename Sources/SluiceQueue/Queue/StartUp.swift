@@ -18,6 +18,8 @@ struct StartUp {
     let setAside: [Recovery.SetAside]
     /// The segments that were there.
     let segmentCount: Int
+    /// What the history could not be told, as the disk failed.
+    let unfinishedReplay: HistoryReplay?
 
     /// What can't be read so often is taken for damage.
     private static let readAttempts = 3
@@ -69,12 +71,10 @@ struct StartUp {
             table: recovery.table, head: recovery.checkpoint.head, nextNumber: nextNumber, time: time,
             recorder: recorder)
         var historyIsWhole = true
-        if !recovery.wasClosed {
-            historyIsWhole = HistoryReplay(
-                segments: segments, checkpoint: recovery.checkpoint, contentFiles: contentFiles
-            ).tell(recorder, logger)
-        }
+        let replay = HistoryReplay(segments: segments, checkpoint: recovery.checkpoint, contentFiles: contentFiles)
+        if !recovery.wasClosed { historyIsWhole = replay.tell(recorder, logger) }
         historyIsWhole = Self.synchronize(recorder, logger) && historyIsWhole
+        unfinishedReplay = historyIsWhole ? nil : replay
         // The next start then need not tell it again: killed again and again, it would tell more each time.
         if let last = numbers.last, historyIsWhole { checkpoint.historyThrough = last }
         writer = JournalWriter(
@@ -108,6 +108,7 @@ struct StartUp {
         live = LiveQueue(
             table: recovery.table, head: recovery.checkpoint.head, nextNumber: recovery.checkpoint.nextNumber,
             time: time, recorder: recorder)
+        unfinishedReplay = nil
         if !recovery.wasClosed {
             // What can't be read is in the log; nothing here lasts.
             _ = HistoryReplay(segments: segments, checkpoint: recovery.checkpoint, contentFiles: contentFiles)
@@ -178,7 +179,7 @@ struct StartUp {
     /// to what stood there, and are set aside.
     ///
     /// - Parameter historyIsWhole: whether the history has the decision records in them on stable storage; else they go
-    ///   with the upkeep, which sees to that first.
+    ///   with the upkeep, which tells it again first.
     private func sweepContentFiles(historyIsWhole: Bool) throws(StorageError) {
         let used = live.table.withLock { table in
             Set(

@@ -148,7 +148,7 @@ package struct Schedule<Item: Hashable & Sendable>: Sendable {
     }
 
     /// What is to become of recipients that an attempt deferred: to be recorded, then told to
-    /// ``attemptEnded(_:decisions:reached:at:)``. There is none for those that were withdrawn meanwhile.
+    /// ``attemptEnded(_:decisions:feedback:at:)``. There is none for those that were withdrawn meanwhile.
     package func decisions(
         for id: Int, deferred: [Int], at now: Timestamp, using generator: inout some RandomNumberGenerator
     ) -> [Int: DeferralDecision] {

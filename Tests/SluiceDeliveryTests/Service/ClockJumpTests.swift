@@ -108,4 +108,24 @@ struct ClockJumpTests {
 
     private init(time: ManualTime) { self.time = time }
     init() {}
+
+    @Test("what was held and released after the clock was set forward does not expire before its time")
+    func heldAndReleased() async throws {
+        let server = try await ScriptedServer([Self.later, Self.later, ScriptedServer.polite(messages: 1)])
+        let queue = try queue()
+        let id = try await accept(queue)
+        let begin = time.now
+        try await deliver(queue, to: server) { [time, history] in
+            guard history.steps.count == 2, time.now == begin else { return }
+            time.advance(by: Self.day)
+            Task {
+                try await queue.apply([StateChange(item: id, recipient: 0, state: .held, by: "operator")])
+                try await queue.apply([
+                    StateChange(
+                        item: id, recipient: 0, state: .queued(attempts: 1, nextAttempt: time.now), by: "operator")
+                ])
+            }
+        }
+        #expect(history.steps.map(\.state) == [.queued, .queued, .held, .queued, .queued, .delivered])
+    }
 }

@@ -161,4 +161,42 @@ import Testing
         #expect(fixture.contentFiles.count == 1 && !fixture.contentFiles[0].hasSuffix("ORPHAN"))
         #expect(fixture.stagedFiles.isEmpty)
     }
+
+    @Test(
+        "a copy that was made and not noted is no leftover once the message lives there, though the history failed at first"
+    )
+    func copyThatWasNotNoted() async throws {
+        let fixture = QueueFixture()
+        let queue = try fixture.open()
+        let id = try await queue.commit(Sample.submission("one", .held))[0]
+        let number = try #require(queue.item(id)).messageNumber
+        // As an upkeep leaves it that is killed between the two.
+        try fixture.disk.open("/state/content/\(QueueID(number: number))", .create).synchronize()
+        fixture.history.failSynchronize(with: StorageError(call: "fsync", path: "x", code: 28, meaning: "full"))
+        let again = try fixture.open()
+        fixture.history.failSynchronize(with: nil)
+        fixture.time.advance(by: .seconds(7200))
+        try await again.maintain(now: fixture.time.now)
+        let content = try again.content(of: id)
+        #expect(try content.read(at: 0, count: content.length).readableBytes > 0)
+        #expect(fixture.contentFiles.count == 1)
+    }
+
+    @Test("what the history could not be told at the start it is told by the upkeep, before anything goes")
+    func historyThatFailsAtTheStart() async throws {
+        let fixture = QueueFixture()
+        let queue = try fixture.open()
+        let id = try await queue.commit(Sample.submission("one", .queued))[0]
+        try await queue.change(id, to: .delivered)
+        let failure = StorageError(call: "fsync", path: "x", code: 28, meaning: "full")
+        fixture.history.failSynchronize(with: failure)
+        let again = try fixture.open()
+        let told = fixture.history.decisions.count
+        fixture.time.advance(by: .seconds(7200))
+        await #expect(throws: JournalError.self) { try await again.maintain(now: fixture.time.now) }
+        #expect(fixture.segments.count > 1, "nothing goes that the history needs")
+        fixture.history.failSynchronize(with: nil)
+        try await again.maintain(now: fixture.time.now)
+        #expect(fixture.history.decisions.count > told && fixture.segments.count == 1)
+    }
 }

@@ -39,7 +39,8 @@ import Testing
                 directory: folder.path, storage: FileStorage(), configuration: MailQueue.Configuration(configuration),
                 time: time, recorder: history, logger: logger)
             service = MaintenanceService(
-                queue: queue, history: history, configuration: { configuration }, time: time, steady: time, logger: logger)
+                queue: queue, history: history, configuration: { configuration }, time: time, steady: time,
+                logger: logger)
         }
 
         /// Octets of content with decision records, wherever they stand.

@@ -91,7 +91,8 @@ struct SimulatedDiskState {
             rules[index].times -= 1
             return rules[index].code
         }
-        guard let failureOdds, !spared.contains(kind), Int.random(in: 0..<failureOdds, using: &failureGenerator) == 0 else { return nil }
+        guard let failureOdds, !spared.contains(kind), Int.random(in: 0..<failureOdds, using: &failureGenerator) == 0
+        else { return nil }
         return DiskFault.allCases.filter { $0.calls.contains(kind) }.randomElement(using: &failureGenerator)?.code
     }
 
