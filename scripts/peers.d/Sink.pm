@@ -8,9 +8,9 @@ use IO::Socket::INET;
 use Peer;
 
 sub start {
-    my ($class, $folder) = @_;
+    my ($class, $folder, $port) = @_; # without a port: a free one
     mkdir $folder;
-    my $listener = IO::Socket::INET->new(Listen => 50, LocalAddr => '127.0.0.1', LocalPort => 0) or die "sink: $!";
+    my $listener = IO::Socket::INET->new(Listen => 50, LocalAddr => '127.0.0.1', LocalPort => $port // 0, ReuseAddr => 1) or die "sink: $!";
     my $pid = fork // die "fork: $!";
     return bless {port => $listener->sockport, folder => $folder, pid => $pid}, $class if $pid;
     local $SIG{CHLD} = 'IGNORE';
