@@ -13,6 +13,7 @@ sub start {
     my $listener = IO::Socket::INET->new(Listen => 50, LocalAddr => '127.0.0.1', LocalPort => $port // 0, ReuseAddr => 1) or die "sink: $!";
     my $pid = fork // die "fork: $!";
     return bless {port => $listener->sockport, folder => $folder, pid => $pid}, $class if $pid;
+    setpgrp;
     local $SIG{CHLD} = 'IGNORE';
     while (my $client = $listener->accept) {
         next if fork;
@@ -71,6 +72,7 @@ sub envelope {
     return -e $path ? read_file($path) =~ s/\r//gr : undef;
 }
 
-sub stop { kill TERM => $_[0]{pid} }
+# Ends it, and the sessions that a client keeps.
+sub stop { kill TERM => -$_[0]{pid}, $_[0]{pid}; waitpid $_[0]{pid}, 0 }
 
 1;
