@@ -4,49 +4,17 @@ use strict;
 use warnings;
 use IO::Socket::INET;
 use JSON::PP;
+use Chroot;
 use Peer;
 use Sink;
 
 $| = 1;
 my ($root) = @ARGV;
-my ($passed, $failed) = (0, 0);
+chroot_is($root);
 my $virus = read_file('fixtures/virus-plain.eml') =~ s/\r?\n/\r\n/gr;
 my $spam = read_file('fixtures/spam-gtube.eml') =~ s/\r?\n/\r\n/gr;
 my $clean = "From: Anna <anna\@partner.test>\r\nTo: Bob <bob\@sluice.test>\r\nSubject: Tuesday\r\n"
     . "Date: Tue, 24 Nov 2026 08:00:00 +0000\r\nMessage-ID: <%s\@partner.test>\r\n\r\nHello Bob.\r\n";
-
-sub check {
-    my ($what, $found, $detail) = @_;
-    $found ? $passed++ : $failed++;
-    print $found ? '  ok      ' : '  FAILED  ', $what, $found || !defined $detail ? '' : ": $detail", "\n";
-    return $found;
-}
-
-# Runs a command of the shell in the chroot: its output and its exit code.
-sub inside {
-    my ($command) = @_;
-    open my $pipe, '-|', 'chroot', $root, 'sh', '-c', "($command) 2>&1 </dev/null" or die "chroot: $!";
-    my $output = join '', <$pipe>;
-    close $pipe;
-    return ($output, $? >> 8);
-}
-
-sub succeeds {
-    my ($what, $command) = @_;
-    my ($output, $code) = inside($command);
-    check($what, $code == 0, "exit $code: $output");
-    return $output;
-}
-
-sub eventually {
-    my ($condition, $seconds) = @_;
-    my $end = time + ($seconds // 20);
-    until ($condition->()) {
-        return 0 if time > $end;
-        select undef, undef, undef, 0.05;
-    }
-    return 1;
-}
 
 # As the unit does it: the user sluice, one capability, and no way to more.
 my $as_unit = 'setpriv --reuid sluice --regid sluice --init-groups --bounding-set -all,+net_bind_service '
@@ -71,11 +39,6 @@ sub ends {
     check('SIGTERM ends it with exit code 0', $? == 0, $?);
 }
 
-sub status_field {
-    my ($pid, $field) = @_;
-    return read_file("/proc/$pid/status") =~ /^$field:\s*(.*)$/m ? $1 : '';
-}
-
 # Every file and folder of the chroot, but for what apt and dpkg keep of every package, and the kernel's.
 sub files {
     my ($list) = inside('find / -xdev \( -path /proc -o -path /root -o -path /tmp -o -path /run -o -path /var/log -o -path /var/cache '
@@ -88,8 +51,6 @@ sub left {
     my %now = files();
     return (sort(grep { !$before->{$_} } keys %now), map { "missing: $_" } sort grep { !$now{$_} } keys %$before);
 }
-
-sub port { my ($from, $to) = @_; inside("sed -i '/^ *#/! s|127.0.0.1:$from\"|127.0.0.1:$to\"|' /etc/sluice/sluice.yml") }
 
 print "==> Installing\n";
 my %before = files();
@@ -129,7 +90,7 @@ my $arrived = $sink->message('bob') // '';
 check('with the results of the chain', $arrived =~ /^Authentication-Results: (?:.|\n)*spf=(?:.|\n)*dkim=none/m, $arrived);
 $reply = send_message(2525, 'scan@office.test', ['bob@sluice.test'], $virus);
 check('a virus is refused, found in a process of its own', $reply =~ /^554 5\.7\.1/, $reply);
-my @workers = grep { (readlink("/proc/$_/exe") // '') =~ /sluice-worker/ } map { m{/proc/(\d+)} } glob '/proc/[0-9]*';
+my @workers = processes('sluice-worker');
 check('sluice-worker runs as sluice, without new privileges', @workers && !grep({ status_field($_, 'Uid') =~ /\b0\b/
     || status_field($_, 'NoNewPrivs') != 1 } @workers), "@workers");
 $reply = send_message(2525, 'test@sender.test', ['bob@sluice.test'], $spam);
@@ -186,5 +147,4 @@ $said = succeeds('purge', 'dpkg --purge sluice');
 @left = left(\%before);
 print "          left: $_\n" for @left;
 check('nothing is left but the backups that the account tools make', !grep({ !m{^/etc/(?:passwd|group|shadow|gshadow|subuid|subgid)-$} } @left));
-print "==> deb-test: $passed passed, $failed failed\n";
-exit($failed ? 1 : 0);
+finish('deb-test');
