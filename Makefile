@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands set up a fresh Debian machine from nothing: `make demo` and `make test`.
-.PHONY: help demo test build release lint format deps suites clean peers bench crash soak load fuzz milter-faults journal full-disk
+.PHONY: help demo test build release lint format deps suites clean peers bench crash soak load fuzz milter-faults journal full-disk \
+	install uninstall deb deb-test
 
 help: ## Shows this list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -70,6 +71,21 @@ journal: deps ## The journal on a simulated disk for a million steps; SLUICE_DIS
 
 full-disk: release ## Sluice on a file system that gets full and gives up (as root).
 	@scripts/full-disk
+
+install: release ## Installs into PREFIX (/usr/local), below DESTDIR: programs, unit, manual, completions, rules.
+	@scripts/deps patchelf
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" packaging/install
+
+uninstall: ## Removes what make install has put there.
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" packaging/install --uninstall
+
+deb: release ## Makes the Debian package, .build/sluice_….deb.
+	@scripts/deps patchelf dpkg-dev
+	@packaging/deb
+
+deb-test: deb ## Installs the package in a fresh chroot, sends mail through it, purges it (as root).
+	@scripts/deps debootstrap groff-base systemd
+	@packaging/deb-test
 
 clean: ## Removes what was built.
 	@rm -rf .build

@@ -8,11 +8,12 @@ use IO::Socket::INET;
 use Peer;
 
 sub start {
-    my ($class, $folder) = @_;
+    my ($class, $folder, $port) = @_; # without a port: a free one
     mkdir $folder;
-    my $listener = IO::Socket::INET->new(Listen => 50, LocalAddr => '127.0.0.1', LocalPort => 0) or die "sink: $!";
+    my $listener = IO::Socket::INET->new(Listen => 50, LocalAddr => '127.0.0.1', LocalPort => $port // 0, ReuseAddr => 1) or die "sink: $!";
     my $pid = fork // die "fork: $!";
     return bless {port => $listener->sockport, folder => $folder, pid => $pid}, $class if $pid;
+    setpgrp;
     local $SIG{CHLD} = 'IGNORE';
     while (my $client = $listener->accept) {
         next if fork;
@@ -71,6 +72,7 @@ sub envelope {
     return -e $path ? read_file($path) =~ s/\r//gr : undef;
 }
 
-sub stop { kill TERM => $_[0]{pid} }
+# Ends it, and the sessions that a client keeps.
+sub stop { kill TERM => -$_[0]{pid}, $_[0]{pid}; waitpid $_[0]{pid}, 0 }
 
 1;
