@@ -104,7 +104,7 @@ for my $round (0 .. $option{rounds}) {
     for my $size (sort keys %sizes) {
         for my $group ('sign', 'chain') {
             my @names = grep { $wanted{$_} } @{$groups{$group}};
-            next unless @names;
+            next unless grep { $_ ne 'plain' } @names;
             push @names, shift @names for 1 .. $round;
             my $mail = $group eq 'sign' ? $unsigned{$size} : $signed{$size};
             for my $name (@names) {
@@ -146,6 +146,7 @@ sub spread { return sprintf '%6.2f (%.2f to %.2f)', middle(@_), min(@_), max(@_)
 printf "\n%d rounds, %d connections at once, %d messages each; %d processors\n", $option{rounds}, $option{connections}, $option{each}, scalar grep {/^processor/} split /^/, read_file('/proc/cpuinfo');
 for my $group ('sign', 'chain') {
     for my $size (sort keys %sizes) {
+        next unless grep { $results{"$group $size $_"} } @{$groups{$group}};
         print "\n$group, $size" . ' ' x 20 . "ms a message, median (least to most)\n";
         printf "  %-13s %-24s %-24s %-24s %-24s\n", '', 'CPU of the filter', 'CPU of Postfix', 'transaction p50, added', 'transaction p99, added';
         my $plain = $results{"$group $size plain"};
