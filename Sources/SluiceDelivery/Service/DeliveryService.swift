@@ -195,14 +195,14 @@ package final class DeliveryService: QueueObserver {
                 attempts: attempts, nextAttempt: due > latest ? now : due)
         }
         if recipients.isEmpty { return }
-        let acceptedAt = acceptance(of: item.id, min(item.acceptedAt - ahead, now))
+        let acceptedAt = acceptance(of: item.id, first: min(item.acceptedAt - ahead, now))
         change { $0.itemAdded(item.id, acceptedAt: acceptedAt, recipients: recipients, at: now) }
     }
 
     /// When an item was accepted, by the schedule's time.
     ///
-    /// - Parameter now: what it is taken to be where the item has not come before.
-    private func acceptance(of id: QueueID, _ now: Timestamp) -> Timestamp {
+    /// - Parameter first: what it is taken to be where the item has not come before.
+    private func acceptance(of id: QueueID, first: Timestamp) -> Timestamp {
         let (known, isFull) = state.withLock { state in
             (state.accepted[id], state.accepted.count >= state.acceptedLimit)
         }
@@ -214,9 +214,9 @@ package final class DeliveryService: QueueObserver {
                 state.accepted = state.accepted.filter { live.contains($0.key) }
                 state.acceptedLimit = max(1024, 2 * state.accepted.count)
             }
-            state.accepted[id] = now
+            state.accepted[id] = first
         }
-        return now
+        return first
     }
 
     /// What the clock says at a moment of the schedule's.

@@ -217,16 +217,13 @@ package struct DeliveryStatusNotification: Sendable {
     /// What comes back, and its media type.
     private func returned() -> (type: String, ByteBuffer) {
         switch original {
-        case .nothing: return ("text/rfc822-headers", ByteBuffer())
-        case .header(let header): return ("text/rfc822-headers", Self.returned(header))
-        case .content(let content, let header):
-            // A notification that its own next hop refuses tells nobody, so it is kept small and in seven bits.
-            guard action == .failed, content.readableBytes <= Self.contentLimit,
-                !content.readableBytesView.contains(where: { $0 >= 0x80 })
-            else {
-                return ("text/rfc822-headers", Self.returned(header))
-            }
-            return ("message/rfc822", content)
+        case .nothing: ("text/rfc822-headers", ByteBuffer())
+        // A notification that its own next hop refuses tells nobody, so it is kept small and in seven bits.
+        case .content(let content, _)
+        where action == .failed && content.readableBytes <= Self.contentLimit
+            && !content.readableBytesView.contains(where: { $0 >= 0x80 }):
+            ("message/rfc822", content)
+        case .header(let header), .content(_, let header): ("text/rfc822-headers", Self.returned(header))
         }
     }
 
