@@ -179,7 +179,7 @@ package final class MailQueue: Sendable {
                 actual.update(buffer)
                 if actual.value == checksum { return MemoryContent(buffer) }
             } else {
-                try content.forEachChunk(of: 256 << 10) { actual.update($0) }
+                try content.forEachChunk { actual.update($0) }
                 if actual.value == checksum { return content }
             }
         } catch {
