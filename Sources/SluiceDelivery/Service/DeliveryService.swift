@@ -132,9 +132,11 @@ package final class DeliveryService: QueueObserver {
         let sweep = agent.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(5), delay: .seconds(5)) {
             [agent] _ in agent.closeExpired()
         }
-        await withDiscardingTaskGroup { group in
-            for await work in works {
-                group.addTask(executorPreference: executor) { await self.perform(work) }
+        await withTaskExecutorPreference(executor) {
+            await withDiscardingTaskGroup { group in
+                for await work in works {
+                    group.addTask { await self.perform(work) }
+                }
             }
         }
         sweep.cancel()

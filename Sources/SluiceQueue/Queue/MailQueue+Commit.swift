@@ -111,10 +111,10 @@ extension MailQueue {
                 stored.place = .inline(offset: UInt32(prepared.contentLength))
                 prepared.content += [content, record]
                 prepared.contentLength += content.readableBytes + record.readableBytes
-                if submission.isQueued {
-                    prepared.fresh.append(first)
-                    fresh.put(content, of: first)
-                }
+            }
+            if submission.isQueued {
+                prepared.fresh.append(first)
+                fresh.put(content, of: first)
             }
         case .staged(let staged):
             let (length, checksum) = try staged.take()

@@ -23,7 +23,7 @@ package final class MailQueue: Sendable {
     /// Where files are written and synced that are not the journal's segments.
     let pool = CPUPool(threads: 4)
     /// What has just come, for its first delivery.
-    let fresh = FreshContent(limit: 4 << 20)
+    let fresh = FreshContent(limit: 16 << 20)
     /// Segments that content is read from.
     let readers = Mutex<[UInt64: any StorageFile]>([:])
     let isMaintaining = Mutex(false)

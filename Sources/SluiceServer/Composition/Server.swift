@@ -121,17 +121,18 @@ package struct Server: Sendable {
         let agent = DeliveryAgent(
             configuration: settings.agent, resolver: foundations.resolver, group: group, time: steady)
         let ids = TransactionIDSource()
+        // What comes and what goes on the same threads: those that are at work need not be woken.
+        let tasks = CPUPool(threads: max(2, System.coreCount))
         let delivery = DeliveryService(
             queue: queue, agent: agent, routes: settings.routes, configuration: settings.delivery, time: time,
-            steady: steady, executor: CPUPool(threads: max(2, System.coreCount)),
+            steady: steady, executor: tasks,
             logger: logger, makeID: { ids.next($0) })
         let reception = Reception(
             Reception.Parts(
                 settings: settings, resolver: foundations.resolver, ids: ids, time: time, steady: steady, queue: queue,
                 history: history,
                 probe: RecipientProbe(agent: agent, routes: { delivery.routes }, time: steady, logger: logger),
-                pool: foundations.pool,
-                inlineLimit: queueConfiguration.inlineLimit, sessionCapacity: sessionCapacity, logger: logger))
+                pool: foundations.pool, tasks: tasks, sessionCapacity: sessionCapacity, logger: logger))
         let control = ControlCommands(
             queue: queue, history: history, delivery: delivery,
             release: QuarantineRelease(queue: queue, scanner: { reception.settings.scanner }, logger: logger),

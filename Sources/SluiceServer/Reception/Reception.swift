@@ -20,8 +20,7 @@ final class Reception: Sendable {
     let probe: RecipientProbe
     /// Threads that may wait for the disk while content comes in.
     let disk: CPUPool
-    let transactions = TransactionQueue()
-    let inlineLimit: Int
+    let transactions: TransactionQueue
     let logger: Logger
     private let sessionCapacity: Int
     private let inForce: Mutex<ServerSettings>
@@ -46,7 +45,8 @@ final class Reception: Sendable {
         var history: any HistoryRecorder
         var probe: RecipientProbe
         var pool: CPUPool
-        var inlineLimit: Int
+        /// Where transactions are decided.
+        var tasks: CPUPool
         /// Sessions that the process has descriptors for.
         var sessionCapacity: Int
         var logger: Logger
@@ -62,6 +62,7 @@ final class Reception: Sendable {
         mtaGate = SessionGate(
             limit: limits.sessions, limitPerClient: limits.sessions, limitPerNetwork: limits.sessions)
         rates = MessageRates(limits.rates)
+        transactions = TransactionQueue(threads: parts.tasks)
         logins = LoginChecks(limits.logins, pool: parts.pool, time: parts.steady, logger: parts.logger)
         contentMemory = ContentMemory(limit: limits.contentMemory)
         resolver = parts.resolver
@@ -70,7 +71,6 @@ final class Reception: Sendable {
         queue = parts.queue
         probe = parts.probe
         disk = CPUPool(threads: 4)
-        inlineLimit = parts.inlineLimit
         logger = parts.logger
         history = parts.history
         heldMessages.add(parts.queue.items())
