@@ -10,7 +10,7 @@ import Testing
         (start..<octets.count).first { [0x0D, 0x0A, 0].contains(octets[$0]) } ?? max(start, octets.count)
     }
 
-    @Test("is found wherever it stands, whatever stands before and behind it", arguments: [0x00, 0x0A, 0x0D] as [UInt8])
+    @Test("is found wherever it stands, whatever stands around it", arguments: [0x00, 0x0A, 0x0D] as [UInt8])
     func places(octet: UInt8) {
         for filler in [0x01, 0x09, 0x0B, 0x0E, 0x20, 0x7F, 0x80, 0xFF] as [UInt8] {
             for place in 0..<40 {
