@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-package import SluiceCore
+import SluiceCore
+import Synchronization
 
 /// The files that hold the queue and its ledger as they were at one moment: what a backup copies.
 package struct QueueMark: Sendable {
@@ -26,11 +27,11 @@ extension MailQueue {
     /// not under way, nor called before the files are copied.
     /// - Parameter also: is called at the same moment, between two commits; it must be quick.
     package func mark<Value: Sendable>(
-        also: @escaping @Sendable () throws(StorageError) -> Value
+        also: @escaping @Sendable () -> Value
     ) async throws(JournalError) -> (QueueMark, Value) {
         try await onJournal { [self] (writer) throws(StorageError) in
             try writer.beginSegment()
-            let value = try also()
+            let value = also()
             var files: [QueueMark.File] = []
             for (number, end) in writer.ends.sorted(by: { $0.key < $1.key }) where end > 0 {
                 files.append(.init(path: "journal/" + SegmentName.of(number), length: end, isEnded: true))
