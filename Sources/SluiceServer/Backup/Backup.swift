@@ -73,7 +73,8 @@ package struct Backup: Sendable {
     /// Makes the folder that is filled; what a backup that was killed has left there is removed.
     private func takePartial(_ partial: String) throws -> StateDirectoryLock {
         if storage.exists(partial) {
-            guard storage.exists(partial + "/lock") else {
+            let isOurs = [partial + "/lock", partial + "/" + BackupManifest.name].contains { storage.exists($0) }
+            guard try isOurs || storage.list(partial).isEmpty else {
                 throw BackupError(65, "\(partial) is in the way, and no backup has made it")
             }
             // Held by one that is under way.
