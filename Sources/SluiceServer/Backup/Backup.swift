@@ -112,6 +112,9 @@ package struct Backup: Sendable {
             time: point.time.rfc3339, hostname: hostname, state: absolute(state), configuration: settings.first,
             ledgerRecords: point.records, ledgerHead: point.head, files: [])
         var copier = BackupCopier(storage)
+        for folder in ["journal", "content", "ledger", "history"] {
+            try storage.createDirectory(partial + "/state/" + folder)
+        }
         let total = try point.sources.reduce(Int64(0)) { try $0 + ($1.length ?? size(state + "/" + $1.path)) }
         var done: Int64 = 0
         for source in point.sources {

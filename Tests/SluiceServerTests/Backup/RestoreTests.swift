@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import SluiceCore
+import SluiceNative
+import SluiceQueue
 import SluiceTesting
 import Testing
 
@@ -63,15 +65,12 @@ import Testing
             "\($0)".contains("is not empty")
         }
         let other = try TemporaryFolder()
-        try await TestServer.run(TestServer.yaml(sink: 1), in: other) { server in
+        _ = try await TestServer.run(TestServer.yaml(sink: 1), in: other) { server in
             await #expect { try await BackupFixture.restore(backup, to: server.state).run() } throws: {
                 "\($0)".contains("stop it first")
             }
         }
     }
-
-    /// Leaves the restore when so much of it is done.
-    private struct CutOff: Error {}
 
     @Test("that was cut off anywhere leaves what no server and no command takes, and what a second one takes")
     func cutOff() async throws {
@@ -93,7 +92,7 @@ import Testing
                 try FileManager.default.copyItem(atPath: backup + "/state/" + name, toPath: target)
             }
             let before = try BackupFixture.contents(state)
-            await #expect { try await TestServer.run(TestServer.yaml(sink: 1), in: other) { _ in } } throws: {
+            await #expect { _ = try await TestServer.run(TestServer.yaml(sink: 1), in: other) { _ in true } } throws: {
                 "\($0)".contains("only partly restored")
             }
             await #expect { try await BackupFixture.ask(state, "queue list") } throws: {
@@ -115,23 +114,23 @@ import Testing
     func manifests() async throws {
         let folder = try TemporaryFolder()
         let backup = try await Self.backup(in: folder)
-        var manifest = try BackupManifest.read(from: backup, .init())
+        var manifest = try BackupManifest.read(from: backup, FileStorage())
         func rewrite() throws {
             for name in [BackupManifest.name, BackupManifest.digestName] {
                 try FileManager.default.removeItem(atPath: backup + "/" + name)
             }
-            try manifest.write(to: backup, .init())
+            try manifest.write(to: backup, FileStorage())
         }
         let good = manifest.files
         for path in ["state/../../x", "/etc/passwd", "state//x", "other/x", "state", "state/./x"] {
             manifest.files = good + [.init(path: path, size: 0, sha256: "")]
             try rewrite()
-            #expect { try BackupManifest.read(from: backup, .init()) } throws: { "\($0)".contains("leads out") }
+            #expect { try BackupManifest.read(from: backup, FileStorage()) } throws: { "\($0)".contains("leads out") }
         }
         manifest.files = good
         manifest.version += 1
         try rewrite()
-        #expect { try BackupManifest.read(from: backup, .init()) } throws: { ($0 as? BackupError)?.status == 78 }
+        #expect { try BackupManifest.read(from: backup, FileStorage()) } throws: { ($0 as? BackupError)?.status == 78 }
         manifest.version -= 1
         manifest.ledgerRecords += 1
         try rewrite()
