@@ -83,7 +83,10 @@ final class BackupPoint {
         let witness = queue.ledgerWitness()
         var sources: [BackupSource] = []
         for folder in ["journal", "ledger", "content", "history"] where storage.exists(state + "/" + folder) {
-            let names = try storage.list(state + "/" + folder).filter { !$0.hasPrefix("index.sqlite") }.sorted()
+            // Beside the history's files stand its index, and perhaps what a rewriting that was killed has left.
+            let names = try storage.list(state + "/" + folder).sorted().filter { name in
+                folder != "history" || name.hasSuffix(".jsonl") || name == "format"
+            }
             // The last of the history is gone on with, the newest of the others at most written again as it is.
             let last = folder == "content" ? nil : names.last
             sources += names.map { BackupSource(path: folder + "/" + $0, isEnded: $0 != last && $0 != "format") }
