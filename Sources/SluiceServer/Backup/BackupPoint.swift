@@ -69,10 +69,10 @@ final class BackupPoint {
     /// The files as they lie, under the lock that a server would need.
     private static func fromFiles(state: String, time: any TimeSource, logger: Logger) throws -> BackupPoint {
         let storage = FileStorage()
+        guard !RestoreMarker.isSet(state) else { throw BackupError(75, RestoreMarker.refusal(state)) }
         guard storage.exists(state + "/journal") else {
             throw BackupError(66, "\(state): no state directory of Sluice, no server has run with it")
         }
-        guard !RestoreMarker.isSet(state) else { throw BackupError(75, RestoreMarker.refusal(state)) }
         let lock = try StateDirectoryLock.take(state) { process in
             "\(process.map { "process \($0)" } ?? "a process") holds \(state) and does not answer"
         }

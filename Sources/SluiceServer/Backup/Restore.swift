@@ -153,7 +153,8 @@ package struct Restore: Sendable {
             }
         } else if let first = names.sorted().first {
             throw BackupError(
-                65, "\(state) is not empty (\(first)\(names.count > 1 ? " and \(names.count - 1) more" : "")): a restore never writes over a queue"
+                65,
+                "\(state) is not empty (\(first)\(names.count > 1 ? " and \(names.count - 1) more" : "")): a restore never writes over a queue"
             )
         }
         try RestoreMarker.set(state, from: backup)

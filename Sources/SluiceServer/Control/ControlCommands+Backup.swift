@@ -44,7 +44,8 @@ extension ControlCommands {
     func backupRenew(_ request: ControlRequest) throws -> JSONValue {
         guard let upkeep, let id = request.arguments["id"] else { throw Failure.usage("an id is missing") }
         guard upkeep.renew(id) else {
-            throw Failure(status: 75, why: "the files may have gone meanwhile: the backup took too long to say that it goes on")
+            throw Failure(
+                status: 75, why: "the files may have gone meanwhile: the backup took too long to say that it goes on")
         }
         return ["renewed": true]
     }
@@ -52,7 +53,8 @@ extension ControlCommands {
     func backupEnd(_ request: ControlRequest) throws -> JSONValue {
         guard let upkeep, let id = request.arguments["id"] else { throw Failure.usage("an id is missing") }
         guard upkeep.release(id) else {
-            throw Failure(status: 75, why: "the files may have gone meanwhile: the backup took too long to say that it goes on")
+            throw Failure(
+                status: 75, why: "the files may have gone meanwhile: the backup took too long to say that it goes on")
         }
         return ["ended": true]
     }

@@ -51,10 +51,10 @@ package struct StateControl: Sendable {
         if request.command == "ping" { return .failed(69, "no server runs on \(directory)") }
         let storage = FileStorage()
         guard storage.exists(directory) else { return .failed(66, "\(directory): no such state directory") }
+        guard !RestoreMarker.isSet(directory) else { return .failed(75, RestoreMarker.refusal(directory)) }
         guard storage.exists(directory + "/journal") else {
             return .failed(66, "\(directory): no state directory of Sluice, no server has run with it")
         }
-        guard !RestoreMarker.isSet(directory) else { return .failed(75, RestoreMarker.refusal(directory)) }
         do {
             try StateOwner.assume(directory)
             if ControlCommands.reading.contains(request.command) {
@@ -84,7 +84,8 @@ package struct StateControl: Sendable {
     package func salvage() async throws -> [SalvagedMessage] {
         try StateOwner.assume(directory)
         return try await MailQueue.read(
-            directory: directory, storage: FileStorage(), configuration: settings, time: time, recorder: ForgetfulHistory(),
+            directory: directory, storage: FileStorage(), configuration: settings, time: time,
+            recorder: ForgetfulHistory(),
             logger: logger
         ).salvage()
     }

@@ -249,7 +249,8 @@ extension RelayProbe.Outcome {
             let accepted = acceptedAfter.map { "accepted in \($0) ms, " } ?? ""
             return "\(accepted)did not arrive: \(reason ?? "no reason is known")"
         }
-        return "accepted in \(acceptedAfter ?? 0) ms, delivered in \(deliveredAfter ?? 0) ms, \(nextHop ?? "next hop"): \(reply ?? "no reply is known")"
+        return
+            "accepted in \(acceptedAfter ?? 0) ms, delivered in \(deliveredAfter ?? 0) ms, \(nextHop ?? "next hop"): \(reply ?? "no reply is known")"
     }
 
     package var json: JSONValue {

@@ -40,7 +40,9 @@ import Testing
                     let submission = Sample.submission(
                         name, to: [NewRecipient(Sample.mailbox(name), state)], content: content)
                     ids.append(try await queue.commit(submission)[0])
-                    if let id = ids.randomElement(using: &generator), queue.item(id)?.recipients[0].state.name == .queued {
+                    if let id = ids.randomElement(using: &generator),
+                        queue.item(id)?.recipients[0].state.name == .queued
+                    {
                         try await queue.change(id, to: .delivered)
                     }
                     if Int.random(in: 0..<15, using: &generator) == 0 {

@@ -129,7 +129,8 @@ import Testing
             """, to: "etc/sluice.yml", mode: 0o644)
     }
 
-    @Test("brings the configuration with all files that it names, back or elsewhere, with their modes, and replaces none")
+    @Test(
+        "brings the configuration with all files that it names, back or elsewhere, with their modes, and replaces none")
     func configurationFiles() async throws {
         let folder = try TemporaryFolder()
         let configuration = try Self.configured(folder)
@@ -197,9 +198,11 @@ import Testing
             try await server.send(large)
             let backup = folder.path + "/backup"
             _ = try await BackupFixture.backup(of: server.state).make(in: backup)
-            let name = try #require(try FileManager.default.contentsOfDirectory(atPath: backup + "/state/content").first)
+            let name = try #require(
+                try FileManager.default.contentsOfDirectory(atPath: backup + "/state/content").first)
             #expect(try Self.inode(backup + "/state/content/" + name) == Self.inode(server.state + "/content/" + name))
-            let newest = try #require(try FileManager.default.contentsOfDirectory(atPath: backup + "/state/journal").max())
+            let newest = try #require(
+                try FileManager.default.contentsOfDirectory(atPath: backup + "/state/journal").max())
             #expect(
                 try Self.inode(backup + "/state/journal/" + newest)
                     != Self.inode(server.state + "/journal/" + newest))

@@ -29,7 +29,7 @@ private final class Acknowledged: Sendable {
                 return address.hasPrefix("later")
                     ? .reply("451 4.3.0 later") : address.hasPrefix("never") ? .reply("550 5.1.1 no") : nil
             })
-        let pauses = (0..<4).map { _ in Int.random(in: 50...300, using: &generator) }
+        let pauses = (0..<3).map { _ in Int.random(in: 50...300, using: &generator) }
         let acknowledged = try await TestServer.run(
             TestServer.yaml(sink: sink.port, more: "queue: {first_retry: 1s, max_retry: 2s}"), in: folder
         ) { server in
@@ -64,6 +64,7 @@ private final class Acknowledged: Sendable {
         }
         try await sink.stop()
         #expect((acknowledged.last?.count ?? 0) > 20, "the load was too small to mean anything")
+        print("\(acknowledged.map(\.count)) acknowledged before each backup (seed \(seed))")
         for (round, ids) in acknowledged.enumerated() {
             let state = folder.path + "/restored-\(round)"
             let report = try await BackupFixture.restore(folder.path + "/backup-\(round)", to: state).run()
@@ -105,9 +106,15 @@ private final class Acknowledged: Sendable {
         let isFirst = Mutex(true)
         let state = server.state
         let process = server.processIdentifier
-        await #expect { try await BackupFixture.backup(of: state).make(in: target) { _, _, _ in
-            if isFirst.withLock({ first in defer { first = false }; return first }) { kill(process, SIGKILL) }
-        } } throws: { "\($0)".contains("the server ended meanwhile") }
+        await #expect {
+            try await BackupFixture.backup(of: state).make(in: target) { _, _, _ in
+                if isFirst.withLock({ first in
+                    defer { first = false }; return first
+                }) {
+                    kill(process, SIGKILL)
+                }
+            }
+        } throws: { "\($0)".contains("the server ended meanwhile") }
         #expect(!FileManager.default.fileExists(atPath: target))
         #expect(!FileManager.default.fileExists(atPath: target + ".partial"))
         server.kill()

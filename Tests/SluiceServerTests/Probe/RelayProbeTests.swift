@@ -95,7 +95,8 @@ import Testing
     func noServer() async throws {
         let folder = try TemporaryFolder()
         let silent = try #require(
-            ServerConfiguration.read(TestServer.yaml(sink: 1), file: "sluice.yml", directory: folder.path).configuration)
+            ServerConfiguration.read(TestServer.yaml(sink: 1), file: "sluice.yml", directory: folder.path).configuration
+        )
         await #expect { try await RelayProbe(silent, to: nil, timeout: .seconds(5)).run() } throws: {
             guard case RelayProbe.Failure.noServer? = $0 as? RelayProbe.Failure else { return false }
             return true
