@@ -55,8 +55,8 @@ final class BackupPoint {
             let head = answer["head"]?.stringValue, let lease = answer["renew_within"]?.integerValue
         else { throw BackupError(70, "the server's answer can't be read: is it of another version?") }
         return BackupPoint(
-            state: state, sources: files.compactMap { BackupSource($0) } + aside(state), records: UInt64(records),
-            head: head, time: now, id: id, lock: nil, renewEvery: .seconds(lease) / 5)
+            state: state, sources: files.compactMap { BackupSource($0) } + format(state) + aside(state),
+            records: UInt64(records), head: head, time: now, id: id, lock: nil, renewEvery: .seconds(lease) / 5)
     }
 
     private static func ask(_ command: String, _ id: String, _ state: String) async throws -> JSONValue {
@@ -94,6 +94,12 @@ final class BackupPoint {
         return BackupPoint(
             state: state, sources: sources + aside(state), records: witness.length, head: witness.head, time: time.now,
             id: nil, lock: lock, renewEvery: .seconds(1))
+    }
+
+    /// Which version wrote the history.
+    private static func format(_ state: String) -> [BackupSource] {
+        let path = "history/format"
+        return FileStorage().exists(state + "/" + path) ? [BackupSource(path: path, isEnded: false)] : []
     }
 
     /// What was set aside: few files that seldom change.

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
+import NIOCore
 import SluiceCore
+import SluiceHistory
+import SluiceNative
+import SluiceQueue
 import SluiceTesting
 import Testing
 
@@ -40,5 +45,44 @@ import Testing
         #expect(hold.hold(as: "one") && hold.isUnderWay)
         hold.upkeepEnded()
         #expect(!hold.isUnderWay && !hold.upkeepBegins())
+    }
+
+    @Test("nothing goes from journal, ledger or history while a backup copies, and what is due goes afterwards")
+    func upkeep() async throws {
+        let folder = try TemporaryFolder()
+        let time = ManualTime()
+        let logger = BackupFixture.logger
+        let configuration = try #require(
+            ServerConfiguration.read(
+                TestServer.yaml(sink: 1, more: "quarantine: {keep: 1d}"), file: "sluice.yml", directory: folder.path
+            ).configuration)
+        let history = try History(directory: folder.path + "/history", logger: logger)
+        let queue = try MailQueue.open(
+            directory: folder.path, storage: FileStorage(), time: time, recorder: history, logger: logger)
+        let anna = DispatchFixture.anna
+        let record = DecisionRecord(
+            id: "one", time: time.now, listener: "mx", client: ClientInfo(address: .unspecified), reversePath: .null,
+            recipients: [RecipientDecision(address: anna, disposition: .quarantine, reason: "why")],
+            disposition: .quarantine, reply: Reply(250, nil, "ok"))
+        let item = NewItem(reversePath: .null, recipients: [NewRecipient(anna, .quarantined(reason: "why"))])
+        _ = try await queue.commit(
+            Submission(messageID: "one", content: .memory(ByteBuffer(string: "x")), items: [item], record: record))
+        let hold = UpkeepHold(time: time)
+        let service = MaintenanceService(
+            queue: queue, history: history, configuration: { configuration }, time: time, steady: time,
+            logger: logger, hold: hold)
+        time.advance(by: .seconds(2 * 86400))
+        #expect(hold.hold(as: "backup"))
+        let before = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { !$0.contains("index") }
+        await service.maintain()
+        let after = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { !$0.contains("index") }
+        #expect(Set(after) == Set(before) && queue.items().count == 1)
+        #expect(hold.release("backup"))
+        await service.maintain()
+        #expect(queue.items().isEmpty)
+        await service.maintain()
+        let content = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/content")
+        #expect(content.isEmpty)
+        await queue.close()
     }
 }
