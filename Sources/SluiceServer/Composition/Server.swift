@@ -129,7 +129,8 @@ package struct Server: Sendable {
         let ids = TransactionIDSource()
         let delivery = DeliveryService(
             queue: queue, agent: agent, routes: settings.routes, configuration: settings.delivery, time: time,
-            steady: steady, logger: logger, makeID: { ids.next($0) })
+            steady: steady, executor: CPUPool(threads: max(2, System.coreCount)),
+            logger: logger, makeID: { ids.next($0) })
         let reception = Reception(
             Reception.Parts(
                 settings: settings, resolver: foundations.resolver, ids: ids, time: time, steady: steady, queue: queue,

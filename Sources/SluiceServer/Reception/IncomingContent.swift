@@ -6,6 +6,9 @@ import SluiceQueue
 /// The content of one transaction as it comes: in memory, and past a limit in a file of the journal's. Lives on the
 /// session's event loop.
 final class IncomingContent {
+    /// How many octets are gathered in memory before they go to the file.
+    private static let gathered = 128 << 10
+
     private let reception: Reception
     private let eventLoop: any EventLoop
     private var memory = ByteBuffer()
@@ -39,7 +42,15 @@ final class IncomingContent {
         }
         let reception = reception
         if let staged {
-            return eventLoop.makeFutureWithTask { try await reception.disk.run { try staged.append(chunk) } }
+            // A way to the disk's threads and back costs as much as writing what comes at once.
+            var rest = chunk
+            if share?.grow(by: chunk.readableBytes) ?? false {
+                if staged.gather(chunk) < Self.gathered { return nil }
+                rest = ByteBuffer()
+            }
+            share?.release()
+            let last = rest
+            return eventLoop.makeFutureWithTask { try await reception.disk.run { try staged.append(last) } }
         }
         let memory = memory
         self.memory = ByteBuffer()
