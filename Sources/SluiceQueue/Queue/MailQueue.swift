@@ -33,6 +33,8 @@ package final class MailQueue: Sendable {
     let ledgerThrough = Mutex<UInt64>(0)
     /// What the history is still to be told of what was found at the start; until then nothing goes that it needs for that.
     let unfinishedReplay: Mutex<HistoryReplay?>
+    /// The history could not be synced: what it was told since the last time may be lost, and is to be told again.
+    let historyIsUncertain = Mutex(false)
     /// What could not be read when the queue was opened, in words.
     package let setAside: [String]
 

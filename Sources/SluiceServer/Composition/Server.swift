@@ -69,7 +69,11 @@ package struct Server: Sendable {
             do {
                 try storage.createDirectory(configuration.state)
                 try StateOwner.check(configuration.state)
-                return try StateDirectoryLock(directory: configuration.state)
+                let lock = try StateDirectoryLock(directory: configuration.state)
+                guard !RestoreMarker.isSet(configuration.state) else {
+                    throw ServerError(message: RestoreMarker.refusal(configuration.state), isConfiguration: true)
+                }
+                return lock
             } catch let error as StateDirectoryLockError {
                 if case .storage(let error) = error { throw stateError(error) }
                 // A command looks whether somebody holds it by taking it for a moment.
@@ -77,6 +81,8 @@ package struct Server: Sendable {
                 if attempts >= 10 { throw ServerError(message: "\(error)") }
             } catch let error as StateOwner.Foreign {
                 throw ServerError(message: "\(error)", isConfiguration: true)
+            } catch let error as ServerError {
+                throw error
             } catch { throw stateError(error) }
             try await Task.sleep(for: .milliseconds(50))
         }
@@ -133,10 +139,11 @@ package struct Server: Sendable {
                 history: history,
                 probe: RecipientProbe(agent: agent, routes: { delivery.routes }, time: steady, logger: logger),
                 pool: foundations.pool, tasks: tasks, sessionCapacity: sessionCapacity, logger: logger))
+        let upkeep = UpkeepHold(time: steady)
         let control = ControlCommands(
             queue: queue, history: history, delivery: delivery,
             release: QuarantineRelease(queue: queue, scanner: { reception.settings.scanner }, logger: logger),
-            time: time, logger: logger)
+            time: time, logger: logger, upkeep: upkeep)
         let listeners = BoundListeners(reception, group: group, logger: logger)
         let reloader = Reloader(
             load: load, foundations: foundations, reception: reception, listeners: listeners, delivery: delivery,
@@ -152,7 +159,7 @@ package struct Server: Sendable {
             HistoryService(history: history),
             MaintenanceService(
                 queue: queue, history: history, configuration: { reception.settings.configuration }, time: time,
-                steady: steady, logger: logger),
+                steady: steady, logger: logger, hold: upkeep),
             DeliveryRunner(service: delivery), listenerService,
         ]
         if handlesSignals { services.append(ReloadService(reloader: reloader)) }

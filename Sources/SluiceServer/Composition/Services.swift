@@ -38,6 +38,7 @@ final class MaintenanceService: Service {
     private let time: any TimeSource
     private let steady: any TimeSource
     private let logger: Logger
+    private let hold: UpkeepHold
     private let retention = Mutex(RetentionTime())
 
     private static let interval = Duration.seconds(60)
@@ -47,10 +48,12 @@ final class MaintenanceService: Service {
     /// - Parameters:
     ///   - configuration: the one in force.
     ///   - steady: goes on evenly where the clock is set.
+    ///   - hold: holds the upkeep off while a backup copies files.
     init(
         queue: MailQueue, history: History, configuration: @escaping @Sendable () -> ServerConfiguration,
-        time: any TimeSource, steady: any TimeSource, logger: Logger
+        time: any TimeSource, steady: any TimeSource, logger: Logger, hold: UpkeepHold? = nil
     ) {
+        self.hold = hold ?? UpkeepHold(time: steady)
         self.queue = queue
         self.history = history
         self.configuration = configuration
@@ -74,6 +77,11 @@ final class MaintenanceService: Service {
         let keptUntil = retentionTime(now)
         let witness = queue.ledgerWitness()
         logger.info("ledger", metadata: ["records": "\(witness.length)", "head": "\(witness.head)"])
+        guard hold.upkeepBegins() else {
+            logger.info("the upkeep waits for a backup")
+            return
+        }
+        defer { hold.upkeepEnded() }
         // Each by itself: a disk on which the journal can't write must not keep retention from making room there.
         await upkeep("journal") { try await queue.maintain(now: now, ledgerKeptUntil: keptUntil) }
         await upkeep("quarantine") { try await expireQuarantine(keptUntil) }

@@ -108,6 +108,9 @@ final class ServerProcess {
         process.waitUntilExit()
     }
 
+    /// 0 where it was never started.
+    var processIdentifier: Int32 { process?.processIdentifier ?? 0 }
+
     /// Sends a signal and does not wait.
     func signal(_ number: Int32) {
         guard let process, process.isRunning else { return }
