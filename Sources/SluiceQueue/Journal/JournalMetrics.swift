@@ -9,7 +9,8 @@ enum JournalMetrics {
 
     /// A batch is on stable storage.
     static func synced(_ transactions: Int, in duration: Duration) {
-        syncTime.recordNanoseconds(duration.components.seconds * 1_000_000_000 + duration.components.attoseconds / 1_000_000_000)
+        syncTime.recordNanoseconds(
+            duration.components.seconds * 1_000_000_000 + duration.components.attoseconds / 1_000_000_000)
         batchSize.record(transactions)
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import SluiceCore
+import Synchronization
 
 extension MailQueue {
     /// When the oldest message with a recipient in each state was accepted; a state that no recipient is in is missing.

@@ -155,7 +155,8 @@ package struct Server: Sendable {
                 answer: { await control.answer($0) }),
             metrics: configuration.metrics.address.map {
                 MetricsEndpoint(
-                    address: $0, group: group, registry: metrics, figures: figures, readiness: readiness, logger: logger)
+                    address: $0, group: group, registry: metrics, figures: figures, readiness: readiness, logger: logger
+                )
             },
             readiness: readiness,
             reload: { try await reloader.reload() }, started: started)

@@ -21,7 +21,8 @@ package struct MetricsConfiguration: Hashable, Sendable, ConfigurationReadable {
         guard let (host, port) = ListenerConfiguration.split(text) else {
             section.report(
                 "address",
-                "metrics.address is “\(text)”, address:port such as \"127.0.0.1:9464\" or \"[::1]:9464\" would be right")
+                "metrics.address is “\(text)”, address:port such as \"127.0.0.1:9464\" or \"[::1]:9464\" would be right"
+            )
             return
         }
         address = Address(host: host, port: port)

@@ -48,7 +48,8 @@ package enum MetricCatalog {
     private static let delivery: [MetricDefinition] = [
         .counter(
             "sluice_deliveries_total", by: ["outcome", "reply"],
-            "What an attempt brought for a recipient, and the class of the next hop's reply; none where there was none."),
+            "What an attempt brought for a recipient, and the class of the next hop's reply; none where there was none."
+        ),
         .histogram(
             "sluice_delivery_attempt_duration_seconds",
             buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300],

@@ -60,7 +60,8 @@ package final class MetricsRegistry: MetricsFactory {
     private let logger: Logger
 
     /// - Parameter seriesLimit: how many series one metric may have.
-    package init(_ definitions: [MetricDefinition] = MetricCatalog.definitions, seriesLimit: Int = 200, logger: Logger) {
+    package init(_ definitions: [MetricDefinition] = MetricCatalog.definitions, seriesLimit: Int = 200, logger: Logger)
+    {
         state = Mutex(
             State(
                 families: Dictionary(definitions.map { ($0.name, Family(definition: $0)) }) { first, _ in first }))

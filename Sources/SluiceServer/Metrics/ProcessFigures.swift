@@ -18,7 +18,7 @@ struct ProcessFigures: Hashable, Sendable {
         else { return nil }
         let pageSize = Int64(sysconf(Int32(_SC_PAGESIZE)))
         var usage = rusage()
-        guard getrusage(RUSAGE_SELF, &usage) == 0 else { return nil }
+        guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return nil }
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
         // One of them is the folder that is read.

@@ -2,6 +2,7 @@
 import Foundation
 import SluiceCore
 import SluiceDelivery
+import SluiceFilter
 import SluiceHistory
 import SluiceNative
 import SluiceQueue

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SluiceCore
+import SluiceNative
 
 /// What a running server can tell of itself at any moment.
 struct RunningFigures: Sendable {

@@ -50,7 +50,8 @@ package struct TopRates: Hashable, Sendable {
             })
         unrecordedRefusals = rate(\.unrecordedRefusals)
         deliveries = Dictionary(
-            uniqueKeysWithValues: later.deliveries.keys.map { outcome in (outcome, rate { $0.deliveries[outcome] ?? 0 }) }
+            uniqueKeysWithValues: later.deliveries.keys.map { outcome in (outcome, rate { $0.deliveries[outcome] ?? 0 })
+            }
         )
         sessionsRefused = rate(\.sessionsRefused)
         syncs = rate(\.syncs)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import SluiceCore
+package import SluiceCore
 
 /// What `sluice top` shows of two snapshots, on a screen of any size. Pure: text without any control character.
 package struct TopScreen: Sendable {
@@ -109,7 +109,8 @@ package struct TopScreen: Sendable {
             "messages": counts(snapshot.messages, Self.dispositions.map(\.rawValue)),
             "unrecorded_refusals": .integer(snapshot.unrecordedRefusals),
             "sessions": .integer(snapshot.sessions), "sessions_refused": .integer(snapshot.sessionsRefused),
-            "queue": counts(snapshot.queue, Self.states.map(\.rawValue)), "queue_octets": .integer(snapshot.queueOctets),
+            "queue": counts(snapshot.queue, Self.states.map(\.rawValue)),
+            "queue_octets": .integer(snapshot.queueOctets),
             "oldest_queued_seconds": .number(Double(snapshot.oldestQueued) / 1000),
             "deliveries": counts(snapshot.deliveries, ["delivered", "deferred", "bounced"]),
             "stages": .array(rates.stages.map(\.json)),
