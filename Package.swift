@@ -180,7 +180,8 @@ let package = Package(
                     + [
                         .product(name: "NIOEmbedded", package: "swift-nio"),
                         .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                    ],
+                    ]
+                    + (name == "SluiceServer" ? [.product(name: "NIOHTTP1", package: "swift-nio"), metrics] : []),
                 swiftSettings: strict)
         },
     swiftLanguageModes: [.v6]

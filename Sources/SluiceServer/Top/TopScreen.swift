@@ -32,11 +32,11 @@ package struct TopScreen: Sendable {
                 ]
             })
         let refusals = TopText.columns(
-            ["LAST REFUSALS", "ID", "CLIENT", "FROM", "REPLY"],
+            ["LAST REFUSALS", "ID", "CLIENT", "REPLY", "FROM"],
             snapshot.refusals.map { refusal in
                 [
                     TopText.timeOfDay(refusal.time), TopText.visible(refusal.id), TopText.visible(refusal.client),
-                    "<\(TopText.visible(refusal.reversePath))>", TopText.visible(refusal.reply),
+                    TopText.visible(refusal.words), "<\(TopText.visible(refusal.reversePath))>",
                 ]
             }, numbersFrom: .max)
         var lines = summary
@@ -135,6 +135,12 @@ extension TopRates.Stage {
 }
 
 extension TopSnapshot.Refusal {
+    /// The reply without the id, which has a column of its own.
+    fileprivate var words: String {
+        let asked = " (id \(id))"
+        return reply.hasSuffix(asked) ? String(reply.dropLast(asked.count)) : reply
+    }
+
     fileprivate var json: JSONValue {
         [
             "time": .string(time.rfc3339), "id": .string(id), "client": .string(client),
