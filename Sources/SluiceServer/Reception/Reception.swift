@@ -268,7 +268,7 @@ final class Reception: Sendable {
     ) {
         let now = time.now
         guard sampler.withLock({ $0.shouldRecord(client.address, at: now) }) else {
-            ReceptionMetrics.countUnrecordedRefusal()
+            metrics.countUnrecordedRefusal()
             return
         }
         let disposition: Disposition = reply.isTransientNegative ? .defer : .reject

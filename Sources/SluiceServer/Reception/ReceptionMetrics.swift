@@ -5,10 +5,10 @@ import Synchronization
 
 /// What reception counts: messages by listener and disposition. The handles of a listener are made once.
 final class ReceptionMetrics: Sendable {
-    private static let unrecordedRefusals = Counter(label: "sluice_refusals_unrecorded_total")
+    private let unrecordedRefusals = Counter(label: "sluice_refusals_unrecorded_total")
     private let listeners = Mutex<[String: [Disposition: Counter]]>([:])
 
-    static func countUnrecordedRefusal() { unrecordedRefusals.increment() }
+    func countUnrecordedRefusal() { unrecordedRefusals.increment() }
 
     func count(_ disposition: Disposition, at listener: String) {
         let counter = listeners.withLock { listeners in

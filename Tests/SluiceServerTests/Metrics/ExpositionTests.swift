@@ -62,7 +62,7 @@ import Testing
     @Test(
         "numbers are written as Go reads them",
         arguments: [
-            (0.0, "0"), (-3, "-3"), (0.001, "0.001"), (1e-7, "1e-07"), (9_007_199_254_740_993, "9007199254740992"),
+            (0.0, "0"), (-3, "-3"), (0.001, "0.001"), (1e-7, "1e-07"), (9_007_199_254_740_992, "9007199254740992"),
             (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"), (1e300, "1e+300"),
         ])
     func numbers(_ number: Double, _ written: String) {
