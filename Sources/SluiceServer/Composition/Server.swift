@@ -139,7 +139,6 @@ package struct Server: Sendable {
         let figures = ServerFigures(
             queue: queue, history: history, delivery: delivery, reception: reception, workers: foundations.workers,
             state: configuration.state, time: time, started: time.now)
-        let readiness = Readiness()
         let control = ControlCommands(
             queue: queue, history: history, delivery: delivery, running: RunningFigures(metrics, figures),
             release: QuarantineRelease(queue: queue, scanner: { reception.settings.scanner }, logger: logger),
@@ -148,18 +147,8 @@ package struct Server: Sendable {
         let reloader = Reloader(
             load: load, foundations: foundations, reception: reception, listeners: listeners, delivery: delivery,
             time: time, logger: logger)
-        let listenerService = ListenerService(
-            reception: reception, listeners: listeners,
-            control: ControlServer(
-                path: ControlSocket.path(state: configuration.state), group: group, logger: logger,
-                answer: { await control.answer($0) }),
-            metrics: configuration.metrics.address.map {
-                MetricsEndpoint(
-                    address: $0, group: group, registry: metrics, figures: figures, readiness: readiness, logger: logger
-                )
-            },
-            readiness: readiness,
-            reload: { try await reloader.reload() }, started: started)
+        let listenerService = listenerService(
+            reception, listeners, control, figures, group: group, reload: { try await reloader.reload() })
         // Shut down in the opposite order: no new mail first, then deliveries, then what they write to.
         var services: [any Service] = [
             HistoryService(history: history),
@@ -181,6 +170,25 @@ package struct Server: Sendable {
         await queue.close()
         try history.synchronize()
         logger.notice("stopped")
+    }
+
+    /// The listeners, and what tells of the server to whoever may ask: the control socket and the metrics endpoint.
+    private func listenerService(
+        _ reception: Reception, _ listeners: BoundListeners, _ control: ControlCommands, _ figures: ServerFigures,
+        group: MultiThreadedEventLoopGroup, reload: @escaping @Sendable () async throws -> Void
+    ) -> ListenerService {
+        let readiness = Readiness()
+        return ListenerService(
+            reception: reception, listeners: listeners,
+            control: ControlServer(
+                path: ControlSocket.path(state: configuration.state), group: group, logger: logger,
+                answer: { await control.answer($0) }),
+            metrics: configuration.metrics.address.map {
+                MetricsEndpoint(
+                    address: $0, group: group, registry: metrics, figures: figures, readiness: readiness, logger: logger
+                )
+            },
+            readiness: readiness, reload: reload, started: started)
     }
 
     /// How many sessions may be at once: each may have a file beside its socket, and deliveries, workers and the journal

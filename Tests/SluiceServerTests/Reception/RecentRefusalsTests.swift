@@ -12,7 +12,7 @@ import Testing
             recipients: [
                 RecipientDecision(address: Mailbox(localPart: "a", domain: "b.test"), disposition: disposition)
             ],
-            disposition: disposition, reply: Reply(550, "no"))
+            disposition: disposition, reply: Reply(550, nil, "no"))
     }
 
     @Test("are the last twenty, the latest first, and nothing that was taken")

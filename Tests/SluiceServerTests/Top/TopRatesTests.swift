@@ -6,7 +6,7 @@ import Testing
 
 @Suite("What happened between two snapshots") struct TopRatesTests {
     private func two(
-        _ seconds: Double = 10, _ first: (inout TopSnapshot) -> Void, _ second: (inout TopSnapshot) -> Void
+        over seconds: Double = 10, _ first: (inout TopSnapshot) -> Void, _ second: (inout TopSnapshot) -> Void
     ) -> TopRates {
         TopRates(
             from: TopFixture.snapshot(100, first), to: TopFixture.snapshot(100 + seconds, second))
@@ -15,7 +15,7 @@ import Testing
     @Test("is a rate a second over the time between them")
     func rates() {
         let rates = two(
-            2,
+            over: 2,
             {
                 $0.messages = ["deliver": 1000, "reject": 10]
                 $0.deliveries = ["delivered": 900]
@@ -67,7 +67,6 @@ import Testing
     @Test("has the stages by how long a run took, those that did not run last")
     func stages() {
         let rates = two(
-            10,
             {
                 $0.stages = [
                     TopFixture.stage("virus", ran: 100, microseconds: 1_000_000),
