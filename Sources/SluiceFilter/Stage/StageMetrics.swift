@@ -12,7 +12,8 @@ struct StageMetrics: Sendable {
 
     init(stage: String) {
         func counter(_ outcome: StageRecord.Outcome) -> Counter {
-            Counter(label: "sluice_stage_outcomes_total", dimensions: [("stage", stage), ("outcome", outcome.rawValue)])
+            Counter(
+                label: "sluice_stage_outcomes_total", dimensions: [("stage", stage), ("outcome", outcome.rawValue)])
         }
         ran = counter(.ran)
         skipped = counter(.skipped)

@@ -7,7 +7,8 @@ import Testing
 @Suite("metrics: in the configuration") struct MetricsConfigurationTests {
     private func read(_ metrics: String) -> ServerConfiguration.Reading {
         ServerConfiguration.read(
-            TestServer.yaml(sink: 1, more: metrics), file: "sluice.yml", directory: "/tmp/sluice-metrics")
+            TestServer.yaml(sink: 1, recipients: "next_hop", more: metrics), file: "sluice.yml",
+            directory: "/tmp/sluice-metrics")
     }
 
     @Test("without an address nothing listens")

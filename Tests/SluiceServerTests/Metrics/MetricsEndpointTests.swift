@@ -30,7 +30,7 @@ import Testing
             let metrics = try MetricsText(response.body)
             #expect(metrics["sluice_sessions_opened_total", "protocol=smtp"] ?? 0 >= 1)
             #expect(metrics["sluice_queue_recipients", "state=held"] == 0)
-            #expect(metrics["sluice_ledger_records_total"] == 2)
+            #expect(metrics["sluice_ledger_records_total"] ?? 0 >= 2, "and what deliveries added")
             #expect(metrics["sluice_build_info", "version=0.1.0"] == 1)
             #expect(metrics["process_resident_memory_bytes"] ?? 0 > 1e6)
             #expect(metrics["process_start_time_seconds"] ?? 0 > 1.7e9)

@@ -79,7 +79,8 @@ import Testing
             #expect(text.contains("\u{1B}[?1049h"))
             let after = try #require(text.components(separatedBy: "\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l").last)
             #expect(after.contains("status=0"))
-            #expect(after.contains(" isig") && after.contains(" icanon") && after.contains(" echo "), "\(after)")
+            let settings = Set(after.split(whereSeparator: \.isWhitespace).map(String.init))
+            #expect(settings.isSuperset(of: ["isig", "icanon", "iexten", "echo"]), "\(after)")
         }
     }
 
