@@ -18,6 +18,8 @@ package final class History: HistoryRecorder {
     private struct Pending {
         var entries: [HistoryEntry] = []
         var dropped = 0
+        /// Since the history was opened.
+        var droppedInAll: Int64 = 0
     }
     private struct Store {
         var files: HistoryFiles
@@ -176,11 +178,17 @@ package final class History: HistoryRecorder {
         pending.withLock { pending in
             if pending.entries.count >= pendingLimit, entry.isRefusal {
                 pending.dropped += 1
+                pending.droppedInAll += 1
             } else {
                 pending.entries.append(entry)
             }
         }
         wake.yield()
+    }
+
+    /// How many entries wait to be written, and how many refusals were not taken since the history was opened.
+    package var figures: (pending: Int, dropped: Int64) {
+        pending.withLock { ($0.entries.count, $0.droppedInAll) }
     }
 
     /// How long entries are collected before they are written, so that many share one transaction of the index. Whoever
@@ -212,7 +220,7 @@ package final class History: HistoryRecorder {
     package func flush() throws {
         try store.withLock { store in
             let (entries, dropped) = pending.withLock { pending in
-                defer { pending = Pending() }
+                defer { pending = Pending(droppedInAll: pending.droppedInAll) }
                 return (pending.entries, pending.dropped)
             }
             if dropped > 0 {

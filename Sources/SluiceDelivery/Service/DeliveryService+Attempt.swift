@@ -75,9 +75,11 @@ extension DeliveryService {
             reversePath: item.reversePath, recipients: numbers.map { item.recipients[$0].mailbox },
             size: content.length, is8BitMIME: item.is8BitMIME, isInternationalized: item.isInternationalized,
             dsn: item.dsn)
+        let begun = ContinuousClock.now
         let attempt = await agent.deliver(
             envelope, content: content, to: routes.nextHop(for: mailbox, from: item.origin),
             policy: routes.policy(for: mailbox, from: item.origin))
+        DeliveryMetrics.attempted(in: .now - begun)
         return Delivery(attempt: attempt, wasTried: true)
     }
 

@@ -22,6 +22,7 @@ final class WorkerLoop: @unchecked Sendable {
         var nextID: UInt64 = 0
         var isStopping = false
         var processIDs: [Int32] = []
+        var figures = WorkerFigures()
     }
 
     private let inbox = Mutex(Inbox())
@@ -87,6 +88,7 @@ final class WorkerLoop: @unchecked Sendable {
     func waitForEnd() async { await ended.wait() }
 
     var processIDs: [Int32] { inbox.withLock { $0.processIDs } }
+    var figures: WorkerFigures { inbox.withLock { $0.figures } }
 
     // MARK: The loop's thread
 
@@ -110,12 +112,13 @@ final class WorkerLoop: @unchecked Sendable {
     }
 
     private func publish() {
-        let (unfinished, ids) = (supervisor.unfinishedJobs, supervisor.processIDs)
+        let (unfinished, ids, figures) = (supervisor.unfinishedJobs, supervisor.processIDs, supervisor.figures)
         inbox.withLock { inbox in
             // Those that came in meanwhile count too.
             let arrived = inbox.commands.count { if case .run = $0 { true } else { false } }
             inbox.jobs = unfinished + arrived
             inbox.processIDs = ids
+            inbox.figures = figures
         }
     }
 

@@ -21,17 +21,21 @@ package struct Server: Sendable {
     private let steady: any TimeSource
     private let resolver: (any SluiceCore.Resolver)?
     private let load: @Sendable () throws -> ServerConfiguration
+    private let metrics: MetricsRegistry
     private let started: @Sendable (RunningServer) async -> Void
 
     /// - Parameters:
     ///   - steady: goes on evenly where the clock is set: for what lasts or is due.
     ///   - resolver: in place of that of the configuration (the demo's zone).
+    ///   - metrics: what the process counts in (``MetricsRegistry/bootstrap(logger:)``); without it the counters are
+    ///     those that nobody has asked for, and only what is looked at can be told.
     ///   - started: called once the listeners are bound.
     ///   - load: reads the configuration anew, for a reload; without it a reload makes anew what the configuration
     ///     names (rules, keys, certificates, logins).
     package init(
         _ configuration: ServerConfiguration, logger: Logger, time: any TimeSource = SystemTime(),
         steady: any TimeSource = SteadyTime(), resolver: (any SluiceCore.Resolver)? = nil,
+        metrics: MetricsRegistry? = nil,
         started: @escaping @Sendable (RunningServer) async -> Void = { _ in },
         load: (@Sendable () throws -> ServerConfiguration)? = nil
     ) {
@@ -40,6 +44,7 @@ package struct Server: Sendable {
         self.time = time
         self.steady = steady
         self.resolver = resolver
+        self.metrics = metrics ?? MetricsRegistry(logger: logger)
         self.load = load ?? { configuration }
         self.started = started
     }
@@ -140,20 +145,19 @@ package struct Server: Sendable {
                 probe: RecipientProbe(agent: agent, routes: { delivery.routes }, time: steady, logger: logger),
                 pool: foundations.pool, tasks: tasks, sessionCapacity: sessionCapacity, logger: logger))
         let upkeep = UpkeepHold(time: steady)
+        let figures = ServerFigures(
+            queue: queue, history: history, delivery: delivery, reception: reception, workers: foundations.workers,
+            state: configuration.state, time: time, started: time.now)
         let control = ControlCommands(
-            queue: queue, history: history, delivery: delivery,
+            queue: queue, history: history, delivery: delivery, running: RunningFigures(metrics, figures),
             release: QuarantineRelease(queue: queue, scanner: { reception.settings.scanner }, logger: logger),
             time: time, logger: logger, upkeep: upkeep)
         let listeners = BoundListeners(reception, group: group, logger: logger)
         let reloader = Reloader(
             load: load, foundations: foundations, reception: reception, listeners: listeners, delivery: delivery,
             time: time, logger: logger)
-        let listenerService = ListenerService(
-            reception: reception, listeners: listeners,
-            control: ControlServer(
-                path: ControlSocket.path(state: configuration.state), group: group, logger: logger,
-                answer: { await control.answer($0) }),
-            reload: { try await reloader.reload() }, started: started)
+        let listenerService = listenerService(
+            reception, listeners, control, figures, group: group, reload: { try await reloader.reload() })
         // Shut down in the opposite order: no new mail first, then deliveries, then what they write to.
         var services: [any Service] = [
             HistoryService(history: history),
@@ -175,6 +179,25 @@ package struct Server: Sendable {
         await queue.close()
         try history.synchronize()
         logger.notice("stopped")
+    }
+
+    /// The listeners, and what tells of the server to whoever may ask: the control socket and the metrics endpoint.
+    private func listenerService(
+        _ reception: Reception, _ listeners: BoundListeners, _ control: ControlCommands, _ figures: ServerFigures,
+        group: MultiThreadedEventLoopGroup, reload: @escaping @Sendable () async throws -> Void
+    ) -> ListenerService {
+        let readiness = Readiness()
+        return ListenerService(
+            reception: reception, listeners: listeners,
+            control: ControlServer(
+                path: ControlSocket.path(state: configuration.state), group: group, logger: logger,
+                answer: { await control.answer($0) }),
+            metrics: configuration.metrics.address.map {
+                MetricsEndpoint(
+                    address: $0, group: group, registry: metrics, figures: figures, readiness: readiness, logger: logger
+                )
+            },
+            readiness: readiness, reload: reload, started: started)
     }
 
     /// How many sessions may be at once: each may have a file beside its socket, and deliveries, workers and the journal

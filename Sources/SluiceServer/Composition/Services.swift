@@ -128,6 +128,8 @@ final class MaintenanceService: Service {
 package struct RunningServer: Sendable {
     /// The port of each listener, by its name (a configuration may say 0).
     package let ports: [String: Int]
+    /// The port of the metrics endpoint, where there is one.
+    package let metricsPort: Int?
     /// Takes the configuration anew, as SIGHUP does; throws where the old one stays in force.
     package let reload: @Sendable () async throws -> Void
 }
@@ -137,28 +139,39 @@ struct ListenerService: Service {
     let reception: Reception
     let listeners: BoundListeners
     let control: ControlServer
+    /// `nil` where nobody is to read what is counted.
+    let metrics: MetricsEndpoint?
+    let readiness: Readiness
     let reload: @Sendable () async throws -> Void
     let started: @Sendable (RunningServer) async -> Void
 
     func run() async throws {
-        let controlChannel = try await control.start()
+        var channels = [try await control.start()]
         do {
+            if let metrics { channels.append(try await metrics.start()) }
             try await listeners.replace(by: reception.settings.configuration.listeners)
         } catch {
-            try await controlChannel.close()
+            try await close(channels)
             throw error
         }
-        let running = RunningServer(ports: listeners.ports, reload: reload)
+        let metricsPort = metrics == nil ? nil : channels.last?.localAddress?.port
+        let running = RunningServer(ports: listeners.ports, metricsPort: metricsPort, reload: reload)
+        readiness.set(true)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await reception.transactions.drain() }
             group.addTask { await started(running) }
             group.addTask {
                 await untilGracefulShutdown()
+                readiness.set(false)
                 await listeners.shutDown(within: reception.settings.configuration.limits.shutdownTimeout)
                 reception.transactions.close()
             }
         }
-        try await controlChannel.close()
+        try await close(channels)
+    }
+
+    private func close(_ channels: [any Channel]) async throws {
+        for channel in channels { try await channel.close() }
     }
 
     /// Returns when a graceful shutdown begins, or the task is cancelled.

@@ -12,6 +12,8 @@ struct ControlCommands: Sendable {
     let history: History
     /// `nil` where no server runs: what it would be told is then written for the next one.
     let delivery: DeliveryService?
+    /// What the running server counts; `nil` where none runs.
+    var running: RunningFigures?
     /// `nil` where nothing is known of the chain, so that nothing can be scanned again.
     let release: QuarantineRelease?
     let time: any TimeSource
@@ -71,6 +73,7 @@ struct ControlCommands: Sendable {
         case "backup renew": return [try backupRenew(request)]
         case "backup end": return [try backupEnd(request)]
         case "account": return [try await account(request)]
+        case "top": return [try await top()]
         case "index rebuild":
             try await history.perform { try $0.rebuildIndex() }
             return [["rebuilt": true]]

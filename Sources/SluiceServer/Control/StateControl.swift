@@ -48,7 +48,7 @@ package struct StateControl: Sendable {
 
     /// Does it without a server.
     private func answerFromFiles(_ request: ControlRequest) async throws -> ControlAnswer {
-        if request.command == "ping" { return .failed(69, "no server runs on \(directory)") }
+        if ["ping", "top"].contains(request.command) { return .failed(69, "no server runs on \(directory)") }
         let storage = FileStorage()
         guard storage.exists(directory) else { return .failed(66, "\(directory): no such state directory") }
         guard !RestoreMarker.isSet(directory) else { return .failed(75, RestoreMarker.refusal(directory)) }
