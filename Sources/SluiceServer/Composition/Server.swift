@@ -20,18 +20,20 @@ package struct Server: Sendable {
     private let time: any TimeSource
     private let steady: any TimeSource
     private let resolver: (any SluiceCore.Resolver)?
+    private let worker: String?
     private let load: @Sendable () throws -> ServerConfiguration
     private let started: @Sendable (RunningServer) async -> Void
 
     /// - Parameters:
     ///   - steady: goes on evenly where the clock is set: for what lasts or is due.
     ///   - resolver: in place of that of the configuration (the demo's zone).
+    ///   - worker: the program in place of `sluice-worker` (the drill's).
     ///   - started: called once the listeners are bound.
     ///   - load: reads the configuration anew, for a reload; without it a reload makes anew what the configuration
     ///     names (rules, keys, certificates, logins).
     package init(
         _ configuration: ServerConfiguration, logger: Logger, time: any TimeSource = SystemTime(),
-        steady: any TimeSource = SteadyTime(), resolver: (any SluiceCore.Resolver)? = nil,
+        steady: any TimeSource = SteadyTime(), resolver: (any SluiceCore.Resolver)? = nil, worker: String? = nil,
         started: @escaping @Sendable (RunningServer) async -> Void = { _ in },
         load: (@Sendable () throws -> ServerConfiguration)? = nil
     ) {
@@ -40,6 +42,7 @@ package struct Server: Sendable {
         self.time = time
         self.steady = steady
         self.resolver = resolver
+        self.worker = worker
         self.load = load ?? { configuration }
         self.started = started
     }
@@ -52,7 +55,8 @@ package struct Server: Sendable {
         let storage = FileStorage()
         let lock = try await takeState(storage)
         defer { withExtendedLifetime(lock) {} }
-        let foundations = try Foundations(configuration.resolver, resolver: resolver, logger: logger)
+        let foundations = try Foundations(
+            configuration.resolver, resolver: resolver, worker: worker, logger: logger)
         do {
             try await run(foundations, storage: storage, handlesSignals: handlesSignals)
         } catch {

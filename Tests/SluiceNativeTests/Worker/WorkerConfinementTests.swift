@@ -70,8 +70,8 @@ import Testing
             }
             let limits = try String(contentsOfFile: "/proc/\(process.id)/limits", encoding: .utf8)
             func line(_ name: String) -> [Substring] {
-                limits.split(separator: "\n").first { $0.hasPrefix(name) }?.dropFirst(name.count).split(separator: " ")
-                    .prefix(2) ?? []
+                let line = limits.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
+                return Array(line.dropFirst(name.count).split(separator: " ").prefix(2))
             }
             #expect(line("Max core file size") == ["0", "0"])
             #expect(line("Max open files") == ["256", "256"])
