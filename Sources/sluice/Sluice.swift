@@ -24,6 +24,7 @@ struct Sluice: AsyncParsableCommand {
             CheckCommand.self,
             DKIMCommand.self,
             DemoCommand.self,
+            DrillCommand.self,
             IndexCommand.self,
             MessageCommand.self,
             QuarantineCommand.self,

@@ -36,8 +36,10 @@ struct DrillMessage: Sendable {
     ///
     /// - Parameter author: the domain in From, for which the stage may have to sign.
     static func long(author: String) -> [UInt8] {
-        let line = "Dear friend, the offer of a lifetime: click https://shop.example/now and win, 100 % free, today only.\r\n"
-        let header = "From: sender@\(author)\r\nTo: box@drill.example\r\nSubject: long\r\nMessage-ID: <long@\(author)>\r\n\r\n"
+        let line =
+            "Dear friend, the offer of a lifetime: click https://shop.example/now and win, 100 % free, today only.\r\n"
+        let header =
+            "From: sender@\(author)\r\nTo: box@drill.example\r\nSubject: long\r\nMessage-ID: <long@\(author)>\r\n\r\n"
         return Array(header.utf8) + (0..<40_000).flatMap { _ in line.utf8 }
     }
 }

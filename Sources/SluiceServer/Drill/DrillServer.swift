@@ -51,7 +51,9 @@ struct DrillServer: Sendable {
         let start = ContinuousClock.now
         let reply = try await DrillClient.send(content, port: ports[listener] ?? 0)
         let elapsed = ContinuousClock.now - start
-        guard let id = DrillClient.id(in: reply) else { return DrillOutcome(reply: reply, trace: .null, elapsed: elapsed) }
+        guard let id = DrillClient.id(in: reply) else {
+            return DrillOutcome(reply: reply, trace: .null, elapsed: elapsed)
+        }
         return DrillOutcome(reply: reply, trace: try await trace(id), elapsed: elapsed)
     }
 
@@ -127,7 +129,9 @@ enum DrillClient {
     /// The id that a reply names: `accepted as ID` or `(id ID)`.
     static func id(in reply: Reply) -> String? {
         let words = reply.text.split(whereSeparator: { " ()".contains($0) })
-        guard let place = words.lastIndex(where: { $0 == "as" || $0 == "id" }), place + 1 < words.count else { return nil }
+        guard let place = words.lastIndex(where: { $0 == "as" || $0 == "id" }), place + 1 < words.count else {
+            return nil
+        }
         return String(words[place + 1])
     }
 }
