@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 package import Logging
+import SluiceCore
 import UnixSignals
 
 /// Breaks each thing that a stage depends on, on a private instance, and compares what happens with what is declared.

@@ -11,7 +11,7 @@ struct DrillDelivery: Sendable {
     }
 
     private func run(_ fault: DrillRow.Fault) async throws {
-        let broken = try await DrillListener.start { DrillPeerHandler(DrillNextHop(), fault: fault) }
+        let broken = try await DrillListener.start(DrillNextHop(), fault: fault)
         if fault == .dead { try await broken.stop() }
         let text = DrillConfiguration(state: try scene.folder("hop-\(fault.rawValue)"), nextHop: broken.port)
         let configuration = try text.read(directory: scene.plan.directory)
@@ -46,9 +46,7 @@ struct DrillDelivery: Sendable {
         }
         if fault != .dead { try await broken.stop() }
         // The same next hop, mended.
-        let mended = try await DrillListener.start(port: broken.port) {
-            DrillPeerHandler(DrillNextHop(), fault: .none)
-        }
+        let mended = try await DrillListener.start(DrillNextHop(), port: broken.port)
         let last = try await server.recipient(id) { $0["state"]?.stringValue == "delivered" }
         let account = try await server.ask("account")
         try await mended.stop()

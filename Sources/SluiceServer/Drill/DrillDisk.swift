@@ -69,7 +69,7 @@ struct DrillDisk: Sendable {
         try await Task.sleep(for: .milliseconds(1100))
         reply = try await DrillClient.send(scene.message.content, port: port)
         tell(.full, "new mail: 452", "\(reply)", isRight: reply.code == 452)
-        let hop = try await DrillListener.start(port: hopPort) { DrillPeerHandler(DrillNextHop(), fault: .none) }
+        let hop = try await DrillListener.start(DrillNextHop(), port: hopPort)
         let recipient = try await server.recipient(queued) { $0["state"]?.stringValue == "delivered" }
         let state = recipient["state"]?.stringValue ?? "none"
         tell(.full, "what is queued: delivered", state, isRight: state == "delivered")
@@ -107,8 +107,8 @@ struct DrillDisk: Sendable {
         let path = volume + "/filler"
         let free = try FileManager.default.attributesOfFileSystem(forPath: volume)[.systemFreeSize]
         let wanted = ((free as? NSNumber)?.intValue ?? 0) - octets
-        FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        guard let file = FileHandle(forWritingAtPath: path) else {
+        guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path)
+        else {
             throw ServerError(message: "\(path): can't be written")
         }
         let chunk = Data(count: 1 << 20)

@@ -40,11 +40,11 @@ struct DrillFiles: Sendable {
     private func fileChanges(_ stage: DrillStage) throws -> [FileChange] {
         let folder = try scene.folder("files")
         let garbage = folder + "/garbage"
-        if !FileManager.default.fileExists(atPath: garbage) {
+        guard
             FileManager.default.createFile(
                 atPath: garbage, contents: Data("score \u{0} ] ( not what it should be\n".utf8),
                 attributes: [.posixPermissions: 0o600])
-        }
+        else { throw ServerError(message: "\(garbage): can't be written") }
         let kind = stage.name == "spam" ? "rules" : "keys"
         guard let written = stage.settings?.member(kind), !written.items.isEmpty else { return [] }
         return [(folder + "/none", DrillRow.Fault.missing), (garbage, .garbage)].map { path, fault in

@@ -9,16 +9,20 @@ final class DrillListener: Sendable {
     private let listener: any Channel
     private let connections: DrillConnections
 
-    /// - Parameter port: 0 for any.
+    /// - Parameters:
+    ///   - dialogue: what each connection begins with.
+    ///   - port: 0 for any.
     static func start(
-        port: Int = 0, handler: @escaping @Sendable () -> any ChannelHandler & Sendable
+        _ dialogue: some DrillDialogue, fault: DrillRow.Fault = .none, port: Int = 0
     ) async throws -> DrillListener {
         let connections = DrillConnections()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                connections.add(channel)
-                return channel.pipeline.addHandler(handler())
+                channel.eventLoop.makeCompletedFuture {
+                    connections.add(channel)
+                    try channel.pipeline.syncOperations.addHandler(DrillPeerHandler(dialogue, fault: fault))
+                }
             }
             .bind(host: "127.0.0.1", port: port).get()
         return DrillListener(listener, connections)

@@ -13,7 +13,7 @@ struct DrillMilters: Sendable {
     }
 
     private func run(_ stage: DrillStage, _ fault: DrillRow.Fault) async throws {
-        let filter = try await DrillListener.start { DrillPeerHandler(DrillMilter(), fault: fault) }
+        let filter = try await DrillListener.start(DrillMilter(), fault: fault)
         if fault == .dead { try await filter.stop() }
         let part = DrillConfiguration.Part(
             stage: stage,

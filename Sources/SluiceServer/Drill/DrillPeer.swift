@@ -11,8 +11,6 @@ protocol DrillDialogue: Sendable {
 }
 
 /// Speaks a dialogue with a fault in it, on one connection.
-///
-/// `@unchecked` is not needed: it is confined to its event loop, which NIO checks.
 final class DrillPeerHandler<Dialogue: DrillDialogue>: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

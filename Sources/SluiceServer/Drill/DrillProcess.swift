@@ -13,8 +13,8 @@ final class DrillProcess: Sendable {
         process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = arguments
-        FileManager.default.createFile(atPath: log, contents: nil)
-        let file = FileHandle(forWritingAtPath: log)
+        guard FileManager.default.createFile(atPath: log, contents: nil), let file = FileHandle(forWritingAtPath: log)
+        else { throw ServerError(message: "\(log): can't be written") }
         process.standardOutput = file
         process.standardError = file
         process.standardInput = FileHandle.nullDevice

@@ -44,9 +44,7 @@ struct DrillScene: Sendable {
         _ name: String, _ parts: [DrillConfiguration.Part], dns: DrillRow.Fault = .none, worker: String? = nil,
         _ body: @escaping @Sendable (DrillServer) async throws -> Value
     ) async throws -> Value {
-        let sink = try await DrillListener.start {
-            DrillPeerHandler(DrillNextHop(), fault: .none)
-        }
+        let sink = try await DrillListener.start(DrillNextHop())
         let result: Result<Value, any Error>
         do {
             let text = DrillConfiguration(state: try folder(name), nextHop: sink.port, parts: parts)
