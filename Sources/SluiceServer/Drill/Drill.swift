@@ -2,6 +2,7 @@
 import Foundation
 package import Logging
 import SluiceCore
+import Synchronization
 import UnixSignals
 
 /// Breaks each thing that a stage depends on, on a private instance, and compares what happens with what is declared.
@@ -90,7 +91,19 @@ package struct Drill: Sendable {
         defer { try? FileManager.default.removeItem(atPath: directory) }  // What is left is in the temporary directory.
         let scene = DrillScene(
             plan: plan, message: try await DrillMessage(), directory: directory, logger: logger, tell: tell)
-        let stages = plan.stages.filter { $0.isNamed(by: only) }
+        let rows = Mutex<[DrillRow]>([])
+        var aside = scene
+        aside.tell = { row in rows.withLock { $0.append(row) } }
+        // Mostly waiting: beside the rest, and told behind it.
+        async let others: Void = everyMessage(aside)
+        try await stages(scene)
+        try await others
+        for row in rows.withLock({ $0 }) { tell(row) }
+    }
+
+    /// The stages, by what they depend on.
+    private func stages(_ scene: DrillScene) async throws {
+        let stages = scene.plan.stages.filter { $0.isNamed(by: only) }
         func depending(on dependency: DrillStage.Dependency?) -> [DrillStage] {
             stages.filter { $0.dependency == dependency }
         }
@@ -104,6 +117,10 @@ package struct Drill: Sendable {
         try await DrillVirus(scene: scene, stages: depending(on: .worker)).run()
         try await DrillMilters(scene: scene, stages: depending(on: .milter)).run()
         try await DrillFiles(scene: scene, stages: depending(on: .files)).run()
+    }
+
+    /// What every message needs, whatever its stages are.
+    private func everyMessage(_ scene: DrillScene) async throws {
         if isWanted("next-hop") { try await DrillDelivery(scene: scene).run() }
         if isWanted("disk") { try await DrillDisk(scene: scene, program: program).run() }
     }

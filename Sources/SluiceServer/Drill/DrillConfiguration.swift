@@ -24,7 +24,7 @@ struct DrillConfiguration: Sendable {
     /// The longest that our resolver waits.
     static let resolverCap = Duration.milliseconds(400)
     /// How late what is slow answers: well within all caps.
-    static let slowness = Duration.milliseconds(120)
+    static let slowness = Duration.milliseconds(80)
 
     var state: String
     /// Where the next hop listens.

@@ -37,7 +37,7 @@ struct DrillDNS: Sendable {
 
     private func expectation(_ stage: DrillStage, _ fault: DrillRow.Fault) -> DrillExpectation {
         if fault == .slow { return .works }
-        if isImpatient(stage) { return .policy(stage.onError) }
-        return .temporary(action: stage.values["temperror"] ?? "pass")
+        let action = stage.values["temperror"] ?? "pass"
+        return isImpatient(stage) ? .impatient(action: action, stage.onError) : .temporary(action: action)
     }
 }

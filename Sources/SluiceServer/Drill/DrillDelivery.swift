@@ -6,22 +6,26 @@ struct DrillDelivery: Sendable {
     let scene: DrillScene
     static let title = "next hop"
 
+    /// All at once: most of it is waiting for the next attempt.
     func run() async throws {
-        for fault in DrillScene.faults { try await run(fault) }
+        let rows = try await withThrowingTaskGroup(of: (DrillRow.Fault, DrillRow).self) { tasks in
+            for fault in DrillScene.faults { tasks.addTask { (fault, try await run(fault)) } }
+            return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        for row in DrillScene.faults.compactMap({ rows[$0] }) { scene.tell(row) }
     }
 
-    private func run(_ fault: DrillRow.Fault) async throws {
+    private func run(_ fault: DrillRow.Fault) async throws -> DrillRow {
         let broken = try await DrillListener.start(DrillNextHop(), fault: fault)
         if fault == .dead { try await broken.stop() }
         let text = DrillConfiguration(state: try scene.folder("hop-\(fault.rawValue)"), nextHop: broken.port)
         let configuration = try text.read(directory: scene.plan.directory)
-        let row = try await scene.withResolver(.none) { resolver in
+        return try await scene.withResolver(.none) { resolver in
             try await DrillServer.run(configuration, resolver: resolver, logger: scene.logger) { server in
                 fault == .slow
                     ? try await delivered(server, broken) : try await retried(server, fault, broken)
             }
         }
-        scene.tell(row)
     }
 
     private func send(_ server: DrillServer) async throws -> (reply: Reply, id: String) {

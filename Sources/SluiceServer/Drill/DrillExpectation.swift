@@ -9,12 +9,15 @@ enum DrillExpectation: Sendable {
     case policy(FailurePolicy)
     /// It finds that the DNS gave no answer: `temperror` applies.
     case temporary(action: String)
+    /// Its own time is no longer than the resolver's: whichever of the two comes first.
+    case impatient(action: String, FailurePolicy)
 
     var declared: String {
         switch self {
         case .works: "checked all the same"
         case .policy(let policy): "on_error: \(policy.rawValue)"
         case .temporary(let action): "temperror: \(action)"
+        case .impatient(let action, let policy): "on_error: \(policy.rawValue), temperror: \(action)"
         }
     }
 
@@ -29,6 +32,9 @@ enum DrillExpectation: Sendable {
         case .policy(let policy):
             return (ending == "failed" || ending == "timed_out") && record["policy"]?.stringValue == policy.rawValue
                 && Self.isCarriedOut(policy, outcome)
+        case .impatient(let action, let policy):
+            let own: Self = ending == "ran" ? .temporary(action: action) : .policy(policy)
+            return own.isMet(by: outcome, of: stage)
         case .temporary(let action):
             return ending == "ran" && outcome.hasTemporaryError && Self.isCarriedOut(action: action, outcome)
         }

@@ -37,14 +37,14 @@ final class DrillPeerHandler<Dialogue: DrillDialogue>: ChannelInboundHandler {
         let (octets, isAtEnd) = dialogue.answer(&input)
         // It dies when all has been sent to it, and before it says a word about that.
         if isAtEnd, fault == .crash { return context.close(promise: nil) }
-        if !octets.isEmpty { say(octets, context) }
+        if !octets.isEmpty { say(octets, context, isLate: isAtEnd && fault == .slow) }
     }
 
-    private func say(_ octets: [UInt8], _ context: ChannelHandlerContext) {
+    private func say(_ octets: [UInt8], _ context: ChannelHandlerContext, isLate: Bool = false) {
         let answer = fault == .garbage ? (0..<64).map { _ in UInt8.random(in: 0...255) } + [0x0D, 0x0A] : octets
         let channel = context.channel
-        guard fault == .slow else { return channel.writeAndFlush(ByteBuffer(bytes: answer), promise: nil) }
-        context.eventLoop.scheduleTask(in: TimeAmount(DrillConfiguration.slowness)) {
+        guard isLate else { return channel.writeAndFlush(ByteBuffer(bytes: answer), promise: nil) }
+        context.eventLoop.scheduleTask(in: TimeAmount(DrillConfiguration.slowness * 5)) {
             channel.writeAndFlush(ByteBuffer(bytes: answer), promise: nil)
         }
     }

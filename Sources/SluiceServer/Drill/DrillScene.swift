@@ -11,7 +11,7 @@ struct DrillScene: Sendable {
     /// The drill's own folder, removed at the end.
     let directory: String
     let logger: Logger
-    let tell: @Sendable (DrillRow) -> Void
+    var tell: @Sendable (DrillRow) -> Void
 
     /// A folder of its own for one instance.
     func folder(_ name: String) throws -> String {

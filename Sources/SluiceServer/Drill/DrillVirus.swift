@@ -34,7 +34,7 @@ struct DrillVirus: Sendable {
         try await signalled(.slow, worker) { workers in
             workers.signal(SIGSTOP)
             return { _ in
-                try await Task.sleep(for: DrillConfiguration.slowness * 2)
+                try await Task.sleep(for: DrillConfiguration.slowness * 5)
                 workers.signal(SIGCONT)
             }
         }

@@ -114,7 +114,7 @@ private final class DrillReport: Sendable {
     private static func line(_ stage: String, _ broke: String, _ declared: String, _ word: String, _ seen: String)
         -> String
     {
-        pad(stage, 21) + pad(broke, 31) + pad(declared, 37) + pad(word, 4) + seen
+        pad(stage, 24) + pad(broke, 32) + pad(declared, 40) + pad(word, 4) + seen
     }
 
     private static func pad(_ text: String, _ width: Int) -> String {
