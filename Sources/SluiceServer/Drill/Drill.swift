@@ -37,6 +37,15 @@ package struct Drill: Sendable {
         }
     }
 
+    /// There is no such stage in the configuration.
+    package struct UnknownStage: Error, CustomStringConvertible {
+        package let word: String
+        package let names: [String]
+        package var description: String {
+            "there is no stage \(word), one of \(names.joined(separator: ", ")) would be right"
+        }
+    }
+
     /// A signal came.
     package struct Interrupted: Error {}
 
@@ -63,7 +72,7 @@ package struct Drill: Sendable {
     /// Runs it from start to end; what it wrote is removed.
     ///
     /// - Parameter handlesSignals: whether SIGINT and SIGTERM end it.
-    /// - Throws: ``ServerError`` where the configuration can't be drilled, ``Interrupted``.
+    /// - Throws: ``ServerError`` where the configuration can't be drilled, ``UnknownStage``, ``Interrupted``.
     package func run(handlesSignals: Bool = true) async throws {
         guard handlesSignals else { return try await play() }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -137,10 +146,7 @@ package struct Drill: Sendable {
             source.text, file: source.file, directory: source.directory, reading: reading)
         let known = ["next-hop", "disk"]
         for word in only where !known.contains(word) && !plan.stages.contains(where: { $0.isNamed(by: [word]) }) {
-            let names = Set(plan.stages.map(\.label)).sorted() + known
-            throw ServerError(
-                message: "there is no stage \(word), one of \(names.joined(separator: ", ")) would be right",
-                isConfiguration: true)
+            throw UnknownStage(word: word, names: Set(plan.stages.map(\.label)).sorted() + known)
         }
         return plan
     }

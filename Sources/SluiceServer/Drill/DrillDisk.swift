@@ -47,15 +47,24 @@ struct DrillDisk: Sendable {
         let process = try DrillProcess(
             "/usr/bin/unshare", namespaces + ["/bin/sh", "-c", script, "sh", volume, program, configuration],
             log: scene.directory + "/disk/log")
-        let end = ContinuousClock.now + .seconds(20)
-        let socket = process.root + volume + "/state"
-        while ContinuousClock.now < end, process.isRunning {
-            let answer = try? await ControlClient.ask(ControlRequest("ping", by: "drill"), state: socket)
-            if answer != nil { return process }  // Not yet there otherwise.
-            try await Task.sleep(for: .milliseconds(30))
+        do {
+            if try await isUp(process, state: process.root + volume + "/state") { return process }
+        } catch {
+            await process.end()
+            throw error
         }
         await process.end()
         throw ServerError(message: "a small file system takes root or user namespaces (\(process.lastWords))")
+    }
+
+    private func isUp(_ process: DrillProcess, state: String) async throws -> Bool {
+        let end = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < end, process.isRunning {
+            let answer = try? await ControlClient.ask(ControlRequest("ping", by: "drill"), state: state)
+            if answer != nil { return true }  // Not yet there otherwise.
+            try await Task.sleep(for: .milliseconds(30))
+        }
+        return false
     }
 
     private func fill(_ server: DrillServer, volume: String, hopPort: Int) async throws {

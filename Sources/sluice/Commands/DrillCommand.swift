@@ -41,13 +41,14 @@ struct DrillCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { _ -> any LogHandler in
             if let log { JSONLogHandler(log) } else { SwiftLogNoOpLogHandler() }
         }
-        let report = DrillReport(isJSON: output.json)
         let source = try source()
-        report.began(source.file)
+        let report = DrillReport(source.file, isJSON: output.json)
         do {
             try await Drill(source, only: stages, logger: Logger(label: "sluice.drill")) { report.add($0) }.run()
         } catch let error as ServerError {
             throw CommandFailure(error.isConfiguration ? .badConfiguration : .serviceMissing, "\(error)")
+        } catch let error as Drill.UnknownStage {
+            throw CommandFailure(.usage, "\(error)")
         } catch is Drill.Interrupted {
             Terminal.error("interrupted; all that it had started is gone")
             throw ExitCode(130)
@@ -66,16 +67,19 @@ struct DrillCommand: AsyncParsableCommand {
 
 /// Prints the table as it comes.
 private final class DrillReport: Sendable {
+    private let file: String
     private let isJSON: Bool
     private let counts = Mutex<[DrillRow.Judgement]>([])
     private let start = ContinuousClock.now
 
-    init(isJSON: Bool) { self.isJSON = isJSON }
+    init(_ file: String, isJSON: Bool) {
+        self.file = file
+        self.isJSON = isJSON
+    }
 
     var isOtherwise: Bool { counts.withLock { $0.contains(.otherwise) } }
 
-    func began(_ file: String) {
-        guard !isJSON else { return }
+    private func begin() {
         Terminal.line(
             "The pipelines of \(file) on a private instance; stages get 1.5 s at most, the resolver 400 ms.")
         Terminal.line("")
@@ -83,8 +87,12 @@ private final class DrillReport: Sendable {
     }
 
     func add(_ row: DrillRow) {
-        counts.withLock { $0.append(row.judgement) }
+        let isFirst = counts.withLock { counts in
+            counts.append(row.judgement)
+            return counts.count == 1
+        }
         guard !isJSON else { return Terminal.json(row.json) }
+        if isFirst { begin() }
         let (word, colour): (String, Terminal.Colour) =
             switch row.judgement {
             case .asDeclared: ("ok", .green)
