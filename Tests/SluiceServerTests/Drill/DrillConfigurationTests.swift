@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Logging
 import SluiceCore
 import SluiceFilter
 import Testing
@@ -85,7 +86,7 @@ import Testing
     @Test("a stage that isn't there is refused by name")
     func unknown() async throws {
         let drill = Drill(
-            Drill.Source(text: Self.text, file: "test", directory: ""), only: ["virs"], logger: .init(label: "test")
+            Drill.Source(text: Self.text, file: "test", directory: ""), only: ["virs"], logger: Logger(label: "test")
         ) { _ in }
         await #expect {
             try await drill.run(handlesSignals: false)
