@@ -143,12 +143,17 @@ package struct Server: Sendable {
         let reloader = Reloader(
             load: load, foundations: foundations, reception: reception, listeners: listeners, delivery: delivery,
             time: time, logger: logger)
+        let notification = handlesSignals ? ServiceNotification() : nil
         let listenerService = ListenerService(
             reception: reception, listeners: listeners,
             control: ControlServer(
                 path: ControlSocket.path(state: configuration.state), group: group, logger: logger,
                 answer: { await control.answer($0) }),
-            reload: { try await reloader.reload() }, started: started)
+            reload: { try await reloader.reload() },
+            started: { running in
+                notification?.send(.ready)
+                await started(running)
+            })
         // Shut down in the opposite order: no new mail first, then deliveries, then what they write to.
         var services: [any Service] = [
             HistoryService(history: history),
@@ -157,7 +162,10 @@ package struct Server: Sendable {
                 steady: steady, logger: logger),
             DeliveryRunner(service: delivery), listenerService,
         ]
-        if handlesSignals { services.append(ReloadService(reloader: reloader)) }
+        if handlesSignals {
+            services.append(ReloadService(reloader: reloader, notification: notification))
+            if let notification { services.append(NotificationService(notification: notification)) }
+        }
         let serviceGroup = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services, gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [], logger: logger))
