@@ -8,19 +8,16 @@ struct NotificationService: Service {
 
     func run() async throws {
         await withGracefulShutdownHandler {
-            guard let watchdog = notification.watchdog else { return await untilStopped() }
-            while !Task.isCancelled, !Task.isShuttingDownGracefully {
-                notification.send(.alive)
-                // Cancelled: then it is over.
-                do { try await Task.sleep(for: watchdog / 2) } catch { return }
+            // The watchdog of a service that is being stopped doesn't bark.
+            await cancelWhenGracefulShutdown { [notification] in
+                while !Task.isCancelled {
+                    if notification.watchdog != nil { notification.send(.alive) }
+                    // Cancelled: then it is over.
+                    do { try await Task.sleep(for: (notification.watchdog ?? .seconds(3600)) / 2) } catch { return }
+                }
             }
         } onGracefulShutdown: {
             notification.send(.stopping)
         }
-    }
-
-    private func untilStopped() async {
-        // It throws where the task is cancelled instead: the same for us.
-        try? await gracefulShutdown()
     }
 }
