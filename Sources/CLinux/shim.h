@@ -3,14 +3,18 @@
 // and no function-like macros.
 #pragma once
 #include <errno.h>
+#include <iconv.h>
+#include <linux/filter.h>
 #include <malloc.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 extern int eventfd(unsigned int count, int flags);
 extern int memfd_create(const char *name, unsigned int flags);
@@ -28,6 +32,11 @@ static inline int sluice_trim_from(int octets) { return mallopt(M_TRIM_THRESHOLD
 static inline int sluice_trim(void) { return malloc_trim(0); }
 
 static inline int sluice_prctl(int option, unsigned long argument) { return prctl(option, argument, 0, 0, 0); }
+
+// A system call that glibc has no function for, or none with arguments of its own choice. -1 and errno where it fails.
+static inline long sluice_system_call(long number, long a, long b, long c, long d, long e, long f) {
+    return syscall(number, a, b, c, d, e, f);
+}
 
 static inline int sluice_setrlimit(int resource, unsigned long soft, unsigned long hard) {
     struct rlimit limit = {soft, hard};

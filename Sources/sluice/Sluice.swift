@@ -27,6 +27,7 @@ struct Sluice: AsyncParsableCommand {
             CheckCommand.self,
             DKIMCommand.self,
             DemoCommand.self,
+            DrillCommand.self,
             IndexCommand.self,
             MessageCommand.self,
             ProbeCommand.self,

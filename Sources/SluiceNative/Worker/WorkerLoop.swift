@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CLinux
 import Foundation
 import Glibc
 import Logging
@@ -24,6 +25,10 @@ final class WorkerLoop: @unchecked Sendable {
         var processIDs: [Int32] = []
         var figures = WorkerFigures()
     }
+
+    /// `PR_CAP_AMBIENT` and `PR_CAP_AMBIENT_CLEAR_ALL`: macros of `sys/prctl.h`.
+    private static let ambientCapabilities: Int32 = 47
+    private static let clearAll: UInt = 4
 
     private let inbox = Mutex(Inbox())
     private let wakeUp: EventDescriptor
@@ -93,6 +98,9 @@ final class WorkerLoop: @unchecked Sendable {
     // MARK: The loop's thread
 
     private func run() {
+        // What this thread starts has none of our capabilities (that for ports below 1024, under systemd). The others keep
+        // them. EINVAL on a kernel before 4.3, which gives none away so.
+        _ = sluice_prctl(Self.ambientCapabilities, Self.clearAll)
         while true {
             let (commands, isStopping) = inbox.withLock { inbox in
                 defer { inbox.commands = [] }

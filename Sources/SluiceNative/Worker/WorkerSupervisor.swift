@@ -18,6 +18,7 @@ struct WorkerSupervisor {
     private var directory: WorkerDirectory?
     private var starts: Int64 = 0
     private var failures: Int64 = 0
+    private var hasReportedConfinement = false
     /// Why the last process could not be used.
     private var fault = "it has not been started yet"
 
@@ -85,11 +86,13 @@ struct WorkerSupervisor {
     ) throws {
         switch (slots[index].phase, reply) {
         case (.starting, .ready(let versions)):
-            slots[index].phase = .idle(process, ScannerVersions(versions, edition: edition))
+            let versions = ScannerVersions(versions, edition: edition)
+            slots[index].phase = .idle(process, versions)
+            reportConfinement(versions.confinement)
             logger.info(
                 "a scanner process is ready",
                 metadata: [
-                    "pid": "\(process.id)", "engine": "\(ScanText.visible(versions.engine))",
+                    "pid": "\(process.id)", "engine": "\(versions.engine)",
                     "embedded_signatures": "\(versions.embeddedSignatures)",
                     "official_signatures": "\(versions.official?.signatures ?? 0)",
                 ])
@@ -105,6 +108,21 @@ struct WorkerSupervisor {
             renew(index, process, now)
             if !job.isFinished { queue.insert(job, at: 0) }
         case (.stopped, _), (.starting, _), (.idle, _), (.scanning, _): throw WorkerPoolError.died
+        }
+    }
+
+    /// Says once what the kernel does not have.
+    private mutating func reportConfinement(_ confinement: ScannerConfinement?) {
+        guard !hasReportedConfinement, let confinement else { return }
+        hasReportedConfinement = true
+        if confinement.missing.isEmpty {
+            logger.info("scanner processes are confined", metadata: ["to": "\(confinement)"])
+        } else {
+            logger.warning(
+                "the kernel can't confine scanner processes as it should: they scan on without it",
+                metadata: [
+                    "missing": "\(confinement.missing.joined(separator: ", "))", "confined_to": "\(confinement)",
+                ])
         }
     }
 

@@ -20,6 +20,7 @@ package struct Server: Sendable {
     private let time: any TimeSource
     private let steady: any TimeSource
     private let resolver: (any SluiceCore.Resolver)?
+    private let worker: String?
     private let load: @Sendable () throws -> ServerConfiguration
     private let metrics: MetricsRegistry
     private let started: @Sendable (RunningServer) async -> Void
@@ -29,12 +30,13 @@ package struct Server: Sendable {
     ///   - resolver: in place of that of the configuration (the demo's zone).
     ///   - metrics: what the process counts in (``MetricsRegistry/bootstrap(logger:)``); without it the counters are
     ///     those that nobody has asked for, and only what is looked at can be told.
+    ///   - worker: the program in place of `sluice-worker` (the drill's).
     ///   - started: called once the listeners are bound.
     ///   - load: reads the configuration anew, for a reload; without it a reload makes anew what the configuration
     ///     names (rules, keys, certificates, logins).
     package init(
         _ configuration: ServerConfiguration, logger: Logger, time: any TimeSource = SystemTime(),
-        steady: any TimeSource = SteadyTime(), resolver: (any SluiceCore.Resolver)? = nil,
+        steady: any TimeSource = SteadyTime(), resolver: (any SluiceCore.Resolver)? = nil, worker: String? = nil,
         metrics: MetricsRegistry? = nil,
         started: @escaping @Sendable (RunningServer) async -> Void = { _ in },
         load: (@Sendable () throws -> ServerConfiguration)? = nil
@@ -45,6 +47,7 @@ package struct Server: Sendable {
         self.steady = steady
         self.resolver = resolver
         self.metrics = metrics ?? MetricsRegistry(logger: logger)
+        self.worker = worker
         self.load = load ?? { configuration }
         self.started = started
     }
@@ -57,7 +60,8 @@ package struct Server: Sendable {
         let storage = FileStorage()
         let lock = try await takeState(storage)
         defer { withExtendedLifetime(lock) {} }
-        let foundations = try Foundations(configuration.resolver, resolver: resolver, logger: logger)
+        let foundations = try Foundations(
+            configuration.resolver, resolver: resolver, worker: worker, logger: logger)
         do {
             try await run(foundations, storage: storage, handlesSignals: handlesSignals)
         } catch {
@@ -156,8 +160,10 @@ package struct Server: Sendable {
         let reloader = Reloader(
             load: load, foundations: foundations, reception: reception, listeners: listeners, delivery: delivery,
             time: time, logger: logger)
+        let notification = handlesSignals ? ServiceNotification() : nil
         let listenerService = listenerService(
-            reception, listeners, control, figures, group: group, reload: { try await reloader.reload() })
+            reception, listeners, control, figures, group: group, reload: { try await reloader.reload() },
+            notification: notification)
         // Shut down in the opposite order: no new mail first, then deliveries, then what they write to.
         var services: [any Service] = [
             HistoryService(history: history),
@@ -166,7 +172,10 @@ package struct Server: Sendable {
                 steady: steady, logger: logger, hold: upkeep),
             DeliveryRunner(service: delivery), listenerService,
         ]
-        if handlesSignals { services.append(ReloadService(reloader: reloader)) }
+        if handlesSignals {
+            services.append(ReloadService(reloader: reloader, notification: notification))
+            if let notification { services.append(NotificationService(notification: notification)) }
+        }
         let serviceGroup = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services, gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [], logger: logger))
@@ -184,7 +193,8 @@ package struct Server: Sendable {
     /// The listeners, and what tells of the server to whoever may ask: the control socket and the metrics endpoint.
     private func listenerService(
         _ reception: Reception, _ listeners: BoundListeners, _ control: ControlCommands, _ figures: ServerFigures,
-        group: MultiThreadedEventLoopGroup, reload: @escaping @Sendable () async throws -> Void
+        group: MultiThreadedEventLoopGroup, reload: @escaping @Sendable () async throws -> Void,
+        notification: ServiceNotification?
     ) -> ListenerService {
         let readiness = Readiness()
         return ListenerService(
@@ -197,7 +207,11 @@ package struct Server: Sendable {
                     address: $0, group: group, registry: metrics, figures: figures, readiness: readiness, logger: logger
                 )
             },
-            readiness: readiness, reload: reload, started: started)
+            readiness: readiness, reload: reload,
+            started: { [started] running in
+                notification?.send(.ready)
+                await started(running)
+            })
     }
 
     /// How many sessions may be at once: each may have a file beside its socket, and deliveries, workers and the journal

@@ -9,9 +9,10 @@ import Testing
         lookMilliseconds: 30_000, user: 65_534)
     private static let versions = WorkerVersions(
         engine: "1.4.6", embeddedSignatures: 3,
-        official: .init(daily: 27_000, main: 62, signatures: 8_700_000, made: 1_700_000_000), officialFault: nil)
+        official: .init(daily: 27_000, main: 62, signatures: 8_700_000, made: 1_700_000_000), officialFault: nil,
+        confinement: WorkerConfinement(user: 65_534, isWithoutCapabilities: true, systemCalls: 90, landlock: nil))
 
-    @Test("requests arrive as they were sent", arguments: [WorkerRequest.setup(setup), .scan(limits)])
+    @Test("requests arrive as they were sent", arguments: [WorkerRequest.setup(setup), .scan(limits), .attempt])
     func requests(request: WorkerRequest) throws {
         #expect(try WorkerCoding.decode(WorkerRequest.self, from: WorkerCoding.encode(request)) == request)
     }
@@ -20,6 +21,7 @@ import Testing
         "answers arrive as they were sent",
         arguments: [
             WorkerReply.ready(versions), .unusable("why “ü”\n"), .renewing, .outcome(.clean),
+            .attempts([WorkerAttempt(name: "fork", error: 1)]),
             .outcome(.infected("A.B")),
             .outcome(.limitExceeded("L")), .outcome(.failed("F")),
         ])
