@@ -6,8 +6,6 @@ import SluiceWorkerProtocol
 /// The life of a worker: set up, then scan after scan, until the relay goes or the databases change.
 struct Worker {
     let socket: PacketSocket
-    /// Seconds of processor time beyond a scan's own limit.
-    private static let spareSeconds = 10
 
     func run() {
         do { try work() } catch {
@@ -26,6 +24,7 @@ struct Worker {
         let folder = setup.officialDatabase.map { DatabaseFolder($0) }
         let (engine, versions) = try load(setup, folder)
         guard try socket.send(.ready(versions)) else { return }
+        try ProcessorTime.watch(socket)
         try serve(engine, folder, setup)
     }
 
@@ -68,7 +67,7 @@ struct Worker {
             }
             guard let (request, content) = try socket.receive() else { return }
             guard case .scan(let limits) = request, content >= 0 else { return }
-            try Confinement.allowProcessorTime(seconds: limits.milliseconds / 1000 + Self.spareSeconds)
+            try Confinement.allowProcessorTime(seconds: limits.processorSeconds)
             let outcome = try engine.scan(content, limits)
             close(content)
             guard try socket.send(.outcome(outcome)) else { return }

@@ -89,22 +89,13 @@ final class Relay {
 
     /// Kills its worker processes; returns how many there were.
     func killWorkers() throws -> Int {
-        let workers = try workers()
+        let workers = try processes.workers()
         for worker in workers { kill(worker, SIGKILL) }
         return workers.count
     }
 
-    /// Its worker processes that live.
-    func workers() throws -> Set<Int32> {
-        let path = "/proc/\(process.processIdentifier)/task"
-        var workers: Set<Int32> = []
-        for task in try FileManager.default.contentsOfDirectory(atPath: path) {
-            // A thread that has just ended has none.
-            let children = (try? String(contentsOfFile: "\(path)/\(task)/children", encoding: .utf8)) ?? ""
-            workers.formUnion(children.split(separator: " ").compactMap { Int32($0) })
-        }
-        return workers
-    }
+    /// It and its workers.
+    var processes: RelayProcesses { RelayProcesses(relay: process.processIdentifier) }
 
     func figures() throws -> ProcessFigures { try ProcessFigures(process: process.processIdentifier) }
     func forgetPeak() throws { try ProcessFigures.forgetPeak(process: process.processIdentifier) }

@@ -63,13 +63,14 @@ struct WorstCommand: AsyncParsableCommand {
 
     private func measure(_ message: WorstMessage, _ relay: Relay) async throws -> WorstCost {
         let content = WorstMessage.dotStuffed(message.content(size: size))
-        let before = try relay.allFigures()
-        try relay.forgetAllPeaks()
+        let processes = relay.processes
+        let before = try processes.figures()
+        try processes.forgetPeaks()
         let watch = Task {
             var most = 0
             // A worker that ends takes its peak with it; so it is looked at all the while.
             while !Task.isCancelled {
-                most = max(most, (try? relay.allFigures().residentPeak) ?? 0)  // a worker may end at any time
+                most = max(most, (try? processes.figures().residentPeak) ?? 0)  // a worker may end at any time
                 try? await Task.sleep(for: .milliseconds(20))  // cancelled: the loop ends
             }
             return most
@@ -78,7 +79,7 @@ struct WorstCommand: AsyncParsableCommand {
         cost.reply = try await send(content, relay)
         _ = try await relay.accountWhenDelivered(within: .seconds(60))
         watch.cancel()
-        let after = try relay.allFigures()
+        let after = try processes.figures()
         cost.resident = max(await watch.value, after.residentPeak)
         cost.relay = after.relay - before.relay
         cost.workers = after.workers - before.workers

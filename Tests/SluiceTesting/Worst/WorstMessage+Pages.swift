@@ -16,7 +16,7 @@ extension WorstMessage {
         page("a page of forms", "<form action=http://a.b/><input>"), page("a page of titles", "<title>x"),
         WorstMessage("a page nested deep, each with a style", text) { size in
             numbered("text/html", size: size) {
-                "<div style=\"color:#\(100_000 + $0 % 900_000)\"><span id=\"s\($0)\">x"
+                "<div style=\"color:#\(100_000 + $0 % 900_000)\"><span id=\"s\($0)\">x\r\n"
             }
         },
         WorstMessage("a page of one tag with a million attributes", text) { size in

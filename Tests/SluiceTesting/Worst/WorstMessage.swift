@@ -15,7 +15,10 @@ package struct WorstMessage: Sendable {
     }
 
     /// The content, about `size` octets, with CRLF as line ends and dots as they are (RFC 5321 §4.5.2 is the sender's).
-    package func content(size: Int) -> [UInt8] { make(size) }
+    package func content(size: Int) -> [UInt8] {
+        let octets = make(size)
+        return octets.suffix(2).elementsEqual([0x0D, 0x0A]) ? octets : octets + [0x0D, 0x0A]
+    }
 
     package static let all = texts + pages + sections + structures + attachments + archives
 

@@ -2,33 +2,6 @@
 import Foundation
 
 extension Relay {
-    /// What the relay and its workers have together.
-    struct AllFigures {
-        /// Processor time of the relay itself, since its start.
-        var relay: Duration
-        /// Of its workers, those that have ended too.
-        var workers: Duration
-        /// The sum of the most that each that lives had resident.
-        var residentPeak: Int
-    }
-
-    func allFigures() throws -> AllFigures {
-        let own = try figures()
-        var all = AllFigures(relay: own.processorTime, workers: own.endedChildrenTime, residentPeak: own.residentPeak)
-        for worker in try workers() {
-            // One that has ended meanwhile is among the ended children from now on.
-            guard let figures = try? ProcessFigures(process: worker, countsDescriptors: false) else { continue }
-            all.workers += figures.processorTime
-            all.residentPeak += figures.residentPeak
-        }
-        return all
-    }
-
-    func forgetAllPeaks() throws {
-        try forgetPeak()
-        for worker in try workers() { try ProcessFigures.forgetPeak(process: worker) }
-    }
-
     /// What the record of a message says of limits: the stages that failed, and the findings without a score.
     func limitsMet(by id: String) throws -> [String] {
         struct Trace: Decodable {
