@@ -23,6 +23,8 @@ extension Relay {
             Trace.self, from: try output("trace", id, "--config", configuration, "--json"))
         return trace.stages.filter { $0.outcome == "failed" || $0.outcome == "timed_out" }
             .map { "\($0.name) \($0.outcome): \($0.reason ?? "")" }
-            + trace.findings.filter { $0.score == 0 }.map { "\($0.name): \($0.why)" }
+            + trace.findings.filter { $0.score == 0 && !["SPF_PASS", "DKIM_NONE"].contains($0.name) }.map {
+                "\($0.name): \($0.why)"
+            }
     }
 }

@@ -2,7 +2,7 @@
 
 extension WorstMessage {
     /// HTML.
-    static let pages: [WorstMessage] = [
+    package static let pages: [WorstMessage] = [
         page("a page of <", "<"), page("a page of </", "</"), page("a page of <a", "<a "),
         page("a page of <!--", "<!--"),
         page("a page of <!", "<!x>"), page("a page of &", "&"), page("a page of &amp;", "&amp;"),

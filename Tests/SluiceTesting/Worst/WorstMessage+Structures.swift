@@ -2,7 +2,7 @@
 
 extension WorstMessage {
     /// MIME structures.
-    static let structures: [WorstMessage] = [
+    package static let structures: [WorstMessage] = [
         WorstMessage("multiparts in multiparts without an end", ["nest"]) { size in nested(depth: .max, size: size) },
         WorstMessage("multiparts as deep as allowed", text + ["MaxRecursion"]) { size in nested(depth: 98, size: size)
         },

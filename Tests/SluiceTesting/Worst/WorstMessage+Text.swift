@@ -2,7 +2,7 @@
 
 extension WorstMessage {
     /// Bodies all of one kind.
-    static let texts: [WorstMessage] = [
+    package static let texts: [WorstMessage] = [
         WorstMessage("one line", ["content_line", "554 5.6.0"]) { size in
             part("text/plain", [UInt8(ascii: "x")], size: size)
         },
