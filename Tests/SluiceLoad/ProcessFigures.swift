@@ -27,8 +27,10 @@ struct ProcessFigures {
             }
             throw Gone()  // a process that has ended has no memory
         }
-        resident = try value("VmRSS") << 10
-        residentPeak = try value("VmHWM") << 10
+        // One that has ended and was not yet waited for has time, but no memory.
+        let hasEnded = status.contains("State:\tZ")
+        resident = hasEnded ? 0 : try value("VmRSS") << 10
+        residentPeak = hasEnded ? 0 : try value("VmHWM") << 10
         threads = try value("Threads")
         descriptors =
             !countsDescriptors ? 0 : try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count

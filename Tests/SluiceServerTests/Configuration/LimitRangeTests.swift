@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test("each limit takes its least and its most, and nothing beyond", arguments: ranges)
-    func ranges(key: String, unit: String, least: Int, most: Int) {
+    func range(key: String, unit: String, least: Int, most: Int) {
         for value in [least, least + 1, most - 1, most] {
             #expect(mistakes(key, "\(value)\(unit)").isEmpty, "\(value)\(unit)")
         }
