@@ -13,6 +13,8 @@ final class ScanEngine {
         guard let engine = cl_engine_new() else { throw ScanEngineError("no engine: out of memory") }
         self.engine = engine
         try Self.check(cl_engine_set_str(engine, CL_ENGINE_TMPDIR, temporaryDirectory), "the temporary folder")
+        // It would call a file clean whose unpacking it has cut before, and which ``LayerWatch`` then never sees.
+        try Self.check(cl_engine_set_num(engine, CL_ENGINE_DISABLE_CACHE, 1), "the cache")
         cl_engine_set_clcb_file_inspection(engine, layerFound)
     }
 
