@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands set up a fresh Debian machine from nothing: `make demo` and `make test`.
-.PHONY: help demo test build release lint format deps suites clean peers bench crash soak load fuzz milter-faults journal full-disk \
+.PHONY: help demo test build release lint format deps suites clean peers bench crash soak load worst fuzz milter-faults journal full-disk \
 	install uninstall deb deb-test
 
 help: ## Shows this list.
@@ -57,6 +57,9 @@ load: load-program ## 20,000 messages, slow-loris, 10,000 idle sessions, 25 MB, 
 .PHONY: load-program
 load-program: release
 	@swift build -c release --product sluice-load
+
+worst: load-program ## The worst messages of 48 MB: under 5 s of processor time and 256 MiB each, with a name for the limit.
+	@.build/release/sluice-load worst
 
 fuzz: ## Fuzzes each target for 10 minutes; SLUICE_FUZZ_SECONDS=n for less.
 	@scripts/fuzz

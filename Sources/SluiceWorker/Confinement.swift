@@ -52,7 +52,8 @@ enum Confinement {
     static func allowProcessorTime(seconds: Int) throws(ConfinementError) {
         var usage = rusage()
         guard getrusage(RUSAGE_SELF.rawValue, &usage) == 0 else { throw ConfinementError("getrusage") }
-        let used = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
+        let microseconds = Int(usage.ru_utime.tv_usec) + Int(usage.ru_stime.tv_usec)
+        let used = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + microseconds / 1_000_000
         guard sluice_setrlimit(Resource.processorTime.rawValue, UInt(used + seconds), UInt.max) == 0 else {
             throw ConfinementError("setrlimit")
         }

@@ -6,8 +6,6 @@ import SluiceWorkerProtocol
 /// The life of a worker: set up, then scan after scan, until the relay goes or the databases change.
 struct Worker {
     let socket: PacketSocket
-    /// Seconds of processor time beyond a scan's own limit.
-    private static let spareSeconds = 10
 
     func run() {
         do { try work() } catch {
@@ -29,6 +27,7 @@ struct Worker {
         let folder = setup.officialDatabase.map { DatabaseFolder($0) }
         let (engine, versions) = try load(setup, folder, confinement)
         guard try socket.send(.ready(versions)) else { return }
+        try ProcessorTime.watch(socket)
         try serve(engine, folder, setup)
     }
 
@@ -80,7 +79,7 @@ struct Worker {
             case .attempt: reply = .attempts(ForbiddenActs.attempt(setup))
             case .scan(let limits):
                 guard content >= 0 else { return }
-                try Confinement.allowProcessorTime(seconds: limits.milliseconds / 1000 + Self.spareSeconds)
+                try Confinement.allowProcessorTime(seconds: limits.processorSeconds)
                 reply = .outcome(try engine.scan(content, limits))
             }
             guard try socket.send(reply) else { return }

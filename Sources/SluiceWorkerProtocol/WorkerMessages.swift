@@ -132,13 +132,25 @@ package struct ScanLimits: Hashable, Sendable, Codable {
     /// Files within the content.
     package var files: Int
     package var milliseconds: Int
+    /// Processor time, in whole seconds.
+    package var processorSeconds: Int
+    /// Lines of one mail; libclamav keeps each of them in memory.
+    package var mailLines: Int
+    /// Octets of one mail.
+    package var mailSize: Int
 
-    package init(scanSize: Int, fileSize: Int, recursion: Int, files: Int, milliseconds: Int) {
+    package init(
+        scanSize: Int, fileSize: Int, recursion: Int, files: Int, milliseconds: Int, processorSeconds: Int,
+        mailLines: Int, mailSize: Int
+    ) {
         self.scanSize = scanSize
         self.fileSize = fileSize
         self.recursion = recursion
         self.files = files
         self.milliseconds = milliseconds
+        self.processorSeconds = processorSeconds
+        self.mailLines = mailLines
+        self.mailSize = mailSize
     }
 }
 

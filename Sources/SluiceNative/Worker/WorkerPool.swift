@@ -43,7 +43,16 @@ package final class WorkerPool: Sendable {
         message parts: [any ContentSource], database: Database = .embedded, limits: Limits = Limits(),
         deadline: Duration
     ) async throws -> ScanReport {
-        let (answer, versions) = try await loop(database).run(.message(parts, limits), deadline: deadline)
+        try await scan(.mail(parts), database: database, limits: limits, deadline: deadline)
+    }
+
+    /// Scans a message as it was prepared.
+    ///
+    /// - Throws: as ``scan(message:database:limits:deadline:)``.
+    package func scan(
+        _ content: ScanContent, database: Database = .embedded, limits: Limits = Limits(), deadline: Duration
+    ) async throws -> ScanReport {
+        let (answer, versions) = try await loop(database).run(.message(content, limits), deadline: deadline)
         return ScanReport(answer: answer, versions: versions)
     }
 

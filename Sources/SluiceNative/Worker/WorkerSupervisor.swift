@@ -208,8 +208,8 @@ struct WorkerSupervisor {
                 let job = queue.removeFirst()
                 switch job.work {
                 case .versions: job.finish(.success((.clean, versions)))
-                case .message(let parts, let limits):
-                    begin(index, process, versions, job, parts, limits, now)
+                case .message(let content, let limits):
+                    begin(index, process, versions, job, content, limits, now)
                 }
             }
         }
@@ -217,15 +217,20 @@ struct WorkerSupervisor {
 
     private mutating func begin(
         _ index: Int, _ process: WorkerProcess, _ versions: ScannerVersions, _ job: ScanJob,
-        _ parts: [any ContentSource], _ limits: WorkerPool.Limits, _ now: ContinuousClock.Instant
+        _ content: ScanContent, _ limits: WorkerPool.Limits, _ now: ContinuousClock.Instant
     ) {
         let left = (job.deadline - now - Self.spareTime).wholeMilliseconds
         let request = WorkerRequest.scan(
             ScanLimits(
                 scanSize: limits.scanSize, fileSize: limits.fileSize, recursion: limits.recursion, files: limits.files,
-                milliseconds: Int(max(100, left))))
+                milliseconds: Int(max(100, left)), processorSeconds: limits.processorSeconds,
+                mailLines: limits.mailLines, mailSize: limits.mailSize))
         do {
-            let file = try MemoryFile([Self.prefix] + parts)
+            let file =
+                switch content {
+                case .mail(let parts): try MemoryFile([Self.prefix] + parts)
+                case .parts(let archive): try archive.file(prefix: Self.prefix)
+                }
             if try process.send(request, content: file.descriptor) {
                 slots[index].phase = .scanning(process, versions, job)
             } else {

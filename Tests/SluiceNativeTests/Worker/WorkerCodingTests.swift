@@ -3,7 +3,9 @@ import SluiceWorkerProtocol
 import Testing
 
 @Suite("Messages between relay and worker") struct WorkerCodingTests {
-    private static let limits = ScanLimits(scanSize: 1, fileSize: 2, recursion: 3, files: 4, milliseconds: 5)
+    private static let limits = ScanLimits(
+        scanSize: 1, fileSize: 2, recursion: 3, files: 4, milliseconds: 5, processorSeconds: 4, mailLines: 1000,
+        mailSize: 1 << 20)
     private static let setup = WorkerSetup(
         embeddedDatabase: "/a", officialDatabase: nil, temporaryDirectory: "/t", memoryLimit: 1 << 32,
         lookMilliseconds: 30_000, user: 65_534)

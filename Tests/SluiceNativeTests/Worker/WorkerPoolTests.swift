@@ -139,6 +139,17 @@ import Testing
         }
     }
 
+    @Test("what exceeded a limit once does so again: nothing is clean because it was met before")
+    func limitsAgain() async throws {
+        try await with(Self.configuration()) { pool in
+            let zip = ZipArchive.of("a.zip", ZipArchive.of("a", [UInt8](repeating: 0x61, count: 300_000)))
+            for packed in [zip, zip, ZipArchive.of("b.zip", zip)] {
+                let outcome = try await scan(pool, TestMessage.attaching(packed), limits: .init(fileSize: 200_000))
+                #expect(outcome != .clean)
+            }
+        }
+    }
+
     @Test("a virus a thousand parts deep is not clean, and the process lives on")
     func deep() async throws {
         try await with(Self.configuration()) { pool in

@@ -45,7 +45,8 @@ enum WorkerFixture {
 
 @Suite("A worker process") struct WorkerProcessTests {
     private let limits = ScanLimits(
-        scanSize: 1 << 20, fileSize: 1 << 20, recursion: 5, files: 10, milliseconds: 10_000)
+        scanSize: 1 << 20, fileSize: 1 << 20, recursion: 5, files: 10, milliseconds: 10_000, processorSeconds: 4,
+        mailLines: 1000, mailSize: 1 << 20)
 
     @Test("it says what it has loaded, scans what it is handed, and leaves the content as it was")
     func dialogue() async throws {
