@@ -66,7 +66,7 @@ enum ConfigurationFuzz {
               default_route: mx
               postmaster: postmaster@example.test
             pipelines:
-              inbound: [spf, dkim_verify: {}, spam: {reject: 15}, virus, milter: {address: "inet:127.0.0.1:9"}]
+              inbound: [spf, dkim-verify: {}, spam: {reject: 15}, virus, milter: {address: "inet:127.0.0.1:9"}]
               none: []
             limits: {message_size: 50MB, recipients: 100, pipeline_timeout: 90s, hops: 30}
             queue: {max_age: 5d, max_retry: 4h}
