@@ -58,7 +58,7 @@ load: load-program ## 20,000 messages, slow-loris, 10,000 idle sessions, 25 MB, 
 load-program: release
 	@swift build -c release --product sluice-load
 
-fuzz: ## Fuzzes each target for 10 minutes; SLUICE_FUZZ_SECONDS=n for less.
+fuzz: ## Fuzzes each target for 10 minutes; SLUICE_FUZZ_SECONDS=n for less, SLUICE_FUZZ_JOBS=n at a time.
 	@scripts/fuzz
 
 milter-faults: release ## Fails the milter's host and its MTA at each step, 20 times; 500 messages through both doors.

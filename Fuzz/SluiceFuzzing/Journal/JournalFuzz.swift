@@ -5,8 +5,8 @@ import SluiceCore
 import SluiceQueue
 import SluiceTesting
 
-/// Start-up with any journal: what can be read of it is read, the rest is set aside with its reason, and what was read is
-/// written into the next checkpoint and read from it again. The first octet says whether frames follow
+/// Start-up with any journal: what can be read of it is read, the rest is set aside with its reason, and what was read
+/// is written into the next checkpoint and read from it again. The first octet says whether frames follow
 /// (``JournalInput``), or a segment as it stands.
 enum JournalFuzz {
     private static let directory = "/state"

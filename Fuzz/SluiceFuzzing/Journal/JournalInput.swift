@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import NIOCore
 
-/// What a journal holds, as octets: frame after frame, each a kind, flags, the lengths of record and content in two octets
-/// each, the record and the content. The checksums are made to fit.
+/// What a journal holds, as octets: frame after frame, each a kind, flags, the lengths of record and content in two
+/// octets each, the record and the content. The checksums are made to fit.
 struct JournalInput {
     private enum Flag {
         static let beginsBatch: UInt8 = 1

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import SluiceCore
 
-/// Paths, mailboxes, addresses and ESMTP parameters: what is accepted is within the limits, holds nothing that could end a
-/// command, and reads again as it is written.
+/// Paths, mailboxes, addresses and ESMTP parameters: what is accepted is within the limits, holds nothing that could
+/// end a command, and reads again as it is written.
 enum AddressFuzz {
     static func run(_ octets: [UInt8]) {
         paths(octets)

@@ -3,14 +3,15 @@ import Foundation
 import SluiceCore
 import SluiceNative
 
-/// Encoded words: what holds none stays as it is, and text that is encoded, cut anywhere, is read as it was. The first octet
-/// says how long the words are, the second how they are encoded.
+/// Encoded words: what holds none stays as it is, and text that is encoded, cut anywhere, is read as it was. The first
+/// octet says how long the words are, the second how they are encoded.
 enum EncodedWordFuzz {
     static func run(_ octets: [UInt8]) {
         guard octets.count > 1 else { return }
         let value = Array(octets[2...])
         for text in [EncodedWord.decode(value), EncodedWord.decode(value, charsets: IconvCharsets())] {
-            // The most that a character set makes of an octet is a character of four octets, and one of three for a fault.
+            // The most that a character set makes of an octet is a character of four octets, and one of three for a
+            // fault.
             precondition(text.utf8.count <= 8 * value.count + 8, "\(text.utf8.count) octets of \(value.count)")
             if !value.contains(UInt8(ascii: "=")) {
                 precondition(text.utf8.elementsEqual(String(latin1OrUTF8: value).utf8), "plain text was changed")

@@ -3,7 +3,8 @@ import NIOCore
 import SluiceCore
 import SluiceNative
 
-/// The MIME tree of a message, walked under narrow limits. The first octet says how bodies are cut where they are decoded.
+/// The MIME tree of a message, walked under narrow limits. The first octet says how bodies are cut where they are
+/// decoded.
 enum MIMEFuzz {
     private static let limits = MIMEReader.Limits(nesting: 5, parts: 12, headerOctets: 200, allHeaderOctets: 800)
     private static let decodeLimit = 100
@@ -71,12 +72,14 @@ enum MIMEFuzz {
 
     static var seeds: [[UInt8]] {
         let part =
-            "--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n"
+            "--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+            + "aGVsbG8=\r\n"
         let quoted = "--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=3Db=\r\nc \t\r\n=GG=\r\n"
         let multipart = "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
         let nested = (0..<7).map { "Content-Type: multipart/mixed; boundary=\($0)\r\n\r\n--\($0)\r\n" }.joined()
         let named =
-            "--b\r\nContent-Disposition: attachment; filename*0*=utf-8'de'%C3%A4; filename*1=\"b\\\"\"; filename=x\r\n\r\nx\r\n"
+            "--b\r\n"
+            + "Content-Disposition: attachment; filename*0*=utf-8'de'%C3%A4; filename*1=\"b\\\"\"; filename=x\r\n\r\nx\r\n"
         return [
             multipart + "preamble\r\n" + part + quoted + named + "--b--\r\nepilogue\r\n", multipart + part, nested,
             multipart + String(repeating: "--b\r\n\r\n", count: 14),

@@ -36,7 +36,8 @@ enum DKIMTagsFuzz {
 
     static var seeds: [[UInt8]] {
         [
-            "v=1; a=rsa-sha256; c=relaxed/simple; d=example.test; s=sel;\r\n\th=from : to:subject; bh=AAAA=; b=QUJD\r\n RA==",
+            "v=1; a=rsa-sha256; c=relaxed/simple; d=example.test; s=sel;\r\n"
+                + "\th=from : to:subject; bh=AAAA=; b=QUJD\r\n RA==",
             "v=DKIM1; k=ed25519; p=AAAA; t=y:s", "p=;", "b =x;c", "b=\r\n x\r\n ;h=", "a=1;a=2", "\u{FC}=1",
             "n=\u{FC};b=1 ", "a_1=b=c;",
             " a = b ; ", "", ";", "b=;b=",

@@ -5,9 +5,9 @@ import SluiceSMTP
 
 /// A server's side of sessions with the SMTP client.
 ///
-/// The first octet chooses protocol, TLS and pipelining, the second the envelope. What follows is what the server sends,
-/// but for the octets 1 to 7: a message or a probe is asked for, the content sent, the content lost, time passes, the
-/// connection goes, QUIT is asked for.
+/// The first octet chooses protocol, TLS and pipelining, the second the envelope. What follows is what the server
+/// sends, but for the octets 1 to 7: a message or a probe is asked for, the content sent, the content lost, time
+/// passes, the connection goes, QUIT is asked for.
 enum SMTPClientFuzz {
     static func run(_ octets: [UInt8]) {
         guard octets.count > 2 else { return }
@@ -59,7 +59,8 @@ enum SMTPClientFuzz {
             (
                 0, 0,
                 greeting
-                    + "250 mx\r\n\u{1}250 ok\r\n550 5.1.1 no\r\n\u{1}250 ok\r\n452 4.5.3 later\r\n\u{2}250 ok\r\n250 ok\r\n"
+                    + "250 mx\r\n\u{1}250 ok\r\n550 5.1.1 no\r\n\u{1}250 ok\r\n452 4.5.3 later\r\n"
+                    + "\u{2}250 ok\r\n250 ok\r\n"
             ),
             (
                 1, 3,

@@ -3,8 +3,8 @@ import NIOCore
 import SluiceCore
 import SluiceSMTP
 
-/// Content lines, both ways: as a client sends them behind DATA, and as they are sent to a next hop. The first octet says
-/// how they are cut on their way, the second whether the limits are narrow.
+/// Content lines, both ways: as a client sends them behind DATA, and as they are sent to a next hop. The first octet
+/// says how they are cut on their way, the second whether the limits are narrow.
 enum SMTPContentFuzz {
     private static let narrow = SMTPServerLimits(messageSize: 300, hops: 2, header: 120, contentLine: 60)
 

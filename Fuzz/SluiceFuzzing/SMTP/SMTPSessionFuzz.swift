@@ -7,8 +7,8 @@ import SluiceSMTP
 
 /// A client's side of a dialogue with the SMTP server, on an embedded channel.
 ///
-/// The first octet says how the octets are cut on their way, the second in what mood the policy is. The rest is what the
-/// client sends, but for the octets 1 to 3: open futures succeed, time passes, the server is asked to end.
+/// The first octet says how the octets are cut on their way, the second in what mood the policy is. The rest is what
+/// the client sends, but for the octets 1 to 3: open futures succeed, time passes, the server is asked to end.
 enum SMTPSessionFuzz {
     private static let limits = SMTPServerLimits(
         messageSize: 600, recipients: 3, errors: 5, hops: 3, header: 300, commandLine: 200, contentLine: 100)
@@ -88,7 +88,8 @@ enum SMTPSessionFuzz {
             "NOOP\r\nXYZ\r\nXYZ\r\nXYZ\r\nXYZ\r\nXYZ\r\nXYZ\r\n",
             "EHLO x\r\nSTARTTLS\r\nAUTH PLAIN =\r\nHELP\r\nVRFY a\r\nEHLO y\r\n",
             "EHLO x\r\n" + mail + "\u{1}" + content + "\u{1}" + mail + "\u{1}\u{1}" + content + "\u{1}QUIT\r\n\u{1}",
-            "\u{1}EHLO x\r\n\u{1}MAIL FROM:<a@b>\r\n\u{1}RCPT TO:<c@d>\r\n\u{1}DATA\r\n\u{1}x\r\n\u{1}.\r\n\u{1}\u{1}RSET\r\n",
+            "\u{1}EHLO x\r\n\u{1}MAIL FROM:<a@b>\r\n\u{1}RCPT TO:<c@d>\r\n\u{1}DATA\r\n\u{1}x\r\n\u{1}.\r\n"
+                + "\u{1}\u{1}RSET\r\n",
         ]
         return dialogues.flatMap { text in
             ([[0, 0], [1, 0], [8, 0], [0, 1], [3, 5], [0, 77]] as [[UInt8]]).map { $0 + Array(text.utf8) }

@@ -4,8 +4,8 @@ import SluiceCore
 import SluiceNative
 import SluiceStages
 
-/// A file of rules, and a message behind the first NUL. Whatever is in the file, the rest of it works, and the way round
-/// the regular expressions (``RuleSet`` searches only where a string that a rule needs stands) changes no result.
+/// A file of rules, and a message behind the first NUL. Whatever is in the file, the rest of it works, and the way
+/// round the regular expressions (``RuleSet`` searches only where a string that a rule needs stands) changes no result.
 enum RuleFileFuzz {
     private static let limits = PCRELimits(match: 20_000, depth: 2_000, heap: 1024)
     private static let message =
@@ -96,15 +96,20 @@ enum RuleFileFuzz {
 
     static var seeds: [[UInt8]] {
         let spam =
-            "\0Subject: =?utf-8?Q?Vi=C3=A1gra?=\r\nContent-Type: text/html\r\n\r\n<p>Click <a href=\"http://a.test/%41\">here</a></p>"
+            "\0Subject: =?utf-8?Q?Vi=C3=A1gra?=\r\nContent-Type: text/html\r\n\r\n"
+            + "<p>Click <a href=\"http://a.test/%41\">here</a></p>"
         return [
             "body PILLS /cheap (?:pills|meds)/i\nscore PILLS 2.5\ndescribe PILLS Pills are sold\n",
-            "header  SUBJ Subject =~ /pills/ [if-unset: none]\nheader NOT Subject !~ /x/\nheader HAS exists:From\nmeta BOTH (SUBJ && !NOT) + 1 > 1\n",
-            "uri LINK m{^https?://[^/]+/x\\?y=\\d}i\nrawbody RAW /win \\$\\d{4,}/\nscore LINK (0.5)\nscore RAW 1 2 3 4\n",
+            "header  SUBJ Subject =~ /pills/ [if-unset: none]\nheader NOT Subject !~ /x/\n"
+                + "header HAS exists:From\nmeta BOTH (SUBJ && !NOT) + 1 > 1\n",
+            "uri LINK m{^https?://[^/]+/x\\?y=\\d}i\nrawbody RAW /win \\$\\d{4,}/\nscore LINK (0.5)\n"
+                + "score RAW 1 2 3 4\n",
             "body __A /now/\nbody __B /(?:buy|sell) now/i\nmeta C __A && __B\n# comment\nbody D /a\\#b/ # x\n",
             "ifplugin X\nbody A /x/\nendif\nelse\nfull F /x/\nbodi E /x/\n", "meta A B\nmeta B A\nmeta C 1 / 0 && (D\n",
-            "body R /(a+)+$/\nbody S /(?i)PILLS|win/s\nbody T /^[^a]{3,5}(?=http)/m\nbody U /\\bp.lls\\b|\\x{63}heap/x\n",
-            "header F eval:sluice_fact('subject-all-caps')\nbody G eval:html_tag_exists('a')\nheader H eval:subject_is_all_caps()\n",
+            "body R /(a+)+$/\nbody S /(?i)PILLS|win/s\nbody T /^[^a]{3,5}(?=http)/m\n"
+                + "body U /\\bp.lls\\b|\\x{63}heap/x\n",
+            "header F eval:sluice_fact('subject-all-caps')\nbody G eval:html_tag_exists('a')\n"
+                + "header H eval:subject_is_all_caps()\n",
             "body V /v[i1]agra/i\nuri W /a\\.test/\nrawbody X /<a href/\n" + spam,
             "body Y /caf\u{E9}|(?:ab|cd){2}ef?/i\nbody Z m!a/b!\nbody Q /\\Qa.b\\E/\n",
             "score A 1e5\nscore B x\ndescribe C\nbody 1A /x/\nbody A x\nbody A /x/q\n",

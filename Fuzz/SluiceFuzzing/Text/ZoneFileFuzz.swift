@@ -44,8 +44,10 @@ enum ZoneFileFuzz {
 
     static var seeds: [[UInt8]] {
         [
-            "example.test:\n  - A: 192.0.2.1\n  - AAAA: 2001:db8::1\n  - MX: [10, mx.example.test.]\n  - TXT: \"v=spf1 -all\"\n  - TXT: [a, \"b\\xFC\"]\n",
-            "a.test: [CNAME: b.test]\nb.test: [CNAME: a.test]\nc.test: [TIMEOUT]\nd.test: [SERVFAIL, A: 192.0.2.1]\ne.test: []\n",
+            "example.test:\n  - A: 192.0.2.1\n  - AAAA: 2001:db8::1\n  - MX: [10, mx.example.test.]\n"
+                + "  - TXT: \"v=spf1 -all\"\n  - TXT: [a, \"b\\xFC\"]\n",
+            "a.test: [CNAME: b.test]\nb.test: [CNAME: a.test]\nc.test: [TIMEOUT]\n"
+                + "d.test: [SERVFAIL, A: 192.0.2.1]\ne.test: []\n",
             "1.2.0.192.in-addr.arpa: [PTR: a.test]\nx.test: [MX: [0, .], SPF: x, A: ::1]\n", "a: b\n", "- a\n",
             "a: [b]\n", "a: [X: y]\n", "a: [A: [1, 2]]\n", "",
             "a.test: [{A: 192.0.2.1, TXT: x}]\nA.TEST.: [a: 192.0.2.2]\n", "a: [MX: [65536, b]]\n",

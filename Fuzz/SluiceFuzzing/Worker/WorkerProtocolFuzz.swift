@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import SluiceWorkerProtocol
 
-/// Packets between the relay and its workers: what can be read can be written, and reads the same again. The first octet
-/// says which way the packet goes.
+/// Packets between the relay and its workers: what can be read can be written, and reads the same again. The first
+/// octet says which way the packet goes.
 enum WorkerProtocolFuzz {
     static func run(_ octets: [UInt8]) {
         guard let direction = octets.first else { return }
