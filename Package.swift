@@ -150,7 +150,8 @@ let package = Package(
         .target(
             name: "SluiceFuzzing",
             dependencies: [
-                core, "SluiceMilter", logging, .product(name: "NIOCore", package: "swift-nio"),
+                core, "SluiceSMTP", "SluiceMilter", "SluiceNative", "SluiceQueue", "SluiceStages", "SluiceServer",
+                "SluiceWorkerProtocol", "SluiceTesting", logging, .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             path: "Fuzz/SluiceFuzzing",

@@ -53,6 +53,11 @@ package struct HeaderSection: Hashable, Sendable {
             fields.append(field)
             return true
         }
+        /// `From ` with an address behind it; `From : …` is a field with white space before its colon (RFC 5322 §4.5).
+        func isMboxLine(_ line: ByteBufferView) -> Bool {
+            line.starts(with: "From ".utf8)
+                && line.dropFirst(5).first { !$0.isWhiteSpace } != UInt8(ascii: ":")
+        }
         func reading(body: Int) -> Reading {
             Reading(header: HeaderSection(fields), bodyOffset: body - view.startIndex, defects: defects)
         }
@@ -75,7 +80,7 @@ package struct HeaderSection: Hashable, Sendable {
                     return reading(body: fieldStart)
                 }
                 fieldStart = lineStart
-                if lineNumber == 1, view[lineStart..<lineEnd].starts(with: "From ".utf8) {
+                if lineNumber == 1, isMboxLine(view[lineStart..<lineEnd]) {
                     defects.append(.mboxLine)
                     fieldStart = lineEnd
                 }

@@ -2,30 +2,30 @@
 import SluiceCore
 
 /// Why a tag-list, a signature or a key record can't be used, in words.
-struct DKIMSyntaxError: Error, Hashable {
-    let reason: String
+package struct DKIMSyntaxError: Error, Hashable {
+    package let reason: String
     init(_ reason: String) { self.reason = reason }
 }
 
 /// A tag-list (RFC 6376 §3.2), read strictly: what it does not allow never reaches libopendkim.
 ///
 /// "Being liberal in what you accept is definitely a bad strategy in this security context" (RFC 6376 §6.1.1).
-struct DKIMTagList: Hashable, Sendable {
+package struct DKIMTagList: Hashable, Sendable {
     /// The longest list that is read, in octets; libopendkim's own buffer ends at 64 KiB.
-    static let lengthLimit = 16384
+    package static let lengthLimit = 16384
 
     /// The values by their tags, without white space at either end; white space inside stands as it was written.
     private let values: [String: [UInt8]]
     /// The tags in the order of the list.
-    let names: [String]
+    package let names: [String]
     /// The value of `b=` and the white space around it, as a range of the octets: what is left out where the signature
     /// itself is hashed (RFC 6376 §3.7).
-    let signatureValueRange: Range<Int>?
+    package let signatureValueRange: Range<Int>?
     /// Whether white space stands between `b` and its `=`, which libopendkim does not look for.
     let hasSpaceAfterB: Bool
 
     /// - Throws: ``DKIMSyntaxError`` where the octets are no tag-list.
-    init(_ octets: some Collection<UInt8>) throws(DKIMSyntaxError) {
+    package init(_ octets: some Collection<UInt8>) throws(DKIMSyntaxError) {
         guard octets.count <= Self.lengthLimit else {
             throw DKIMSyntaxError("the tag-list has more than \(Self.lengthLimit) octets")
         }
@@ -56,7 +56,7 @@ struct DKIMTagList: Hashable, Sendable {
     }
 
     /// The value as it was written, folding included; `nil` where the tag is missing.
-    subscript(name: String) -> [UInt8]? { values[name] }
+    package subscript(name: String) -> [UInt8]? { values[name] }
 
     /// The value as text; octets that are not ASCII are UTF-8 (RFC 8616 §3).
     func text(_ name: String) -> String? { values[name].map { String(decoding: $0, as: UTF8.self) } }

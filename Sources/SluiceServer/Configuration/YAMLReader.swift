@@ -8,6 +8,7 @@ package enum YAMLReader {
     static let nestingLimit = 32
     /// The most values that are read.
     static let nodeLimit = 200_000
+    private static let aliasProblem = "aliases are not read, the value itself would be right"
 
     /// A file that is no YAML; the description reads `file:line:column: …`.
     package struct Failure: Error, CustomStringConvertible {
@@ -21,6 +22,10 @@ package enum YAMLReader {
     /// - Returns: `nil` for an empty file.
     /// - Throws: ``Failure`` where the text is not YAML, is nested too deep, or uses an alias.
     package static func read(_ text: String, file: String) throws(Failure) -> ConfigurationNode? {
+        if let place = YAMLAliases.first(in: text) {
+            let mark = SourceMark(file: file, line: place.line, column: place.column)
+            throw Failure(diagnostic: Diagnostic(mark, aliasProblem))
+        }
         let node: Yams.Node?
         do {
             node = try Yams.compose(yaml: text)
@@ -67,7 +72,6 @@ package enum YAMLReader {
     ) throws(Failure) -> ConfigurationNode {
         let mark = SourceMark(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
         count += 1
-        // Aliases of aliases can make a small file endless.
         guard count <= nodeLimit else { throw Failure(diagnostic: Diagnostic(mark, "more than \(nodeLimit) values")) }
         guard depth < nestingLimit else {
             throw Failure(diagnostic: Diagnostic(mark, "nested more than \(nestingLimit) deep"))
@@ -91,7 +95,7 @@ package enum YAMLReader {
             }
             return ConfigurationNode(mark: mark, value: .mapping(entries))
         case .alias:
-            throw Failure(diagnostic: Diagnostic(mark, "aliases are not read, the value itself would be right"))
+            throw Failure(diagnostic: Diagnostic(mark, aliasProblem))
         }
     }
 }

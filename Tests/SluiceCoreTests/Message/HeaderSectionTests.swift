@@ -31,6 +31,7 @@ struct HeaderSectionTests {
             (" A: 1\r\n\r\nx", 0, " A: 1\r\n\r\nx", [.notAField(line: 1)]),
             ("A B: 1\r\n\r\nx", 0, "A B: 1\r\n\r\nx", [.notAField(line: 1)]),
             ("A: 1\r\n", 1, "", [.noBody]), ("A: 1", 1, "", [.noBody]), ("", 0, "", [.noBody]),
+            ("From : a@b\r\n\r\nx", 1, "x", []),
             ("From x Mon Jan 1\nA: 1\n\nx", 1, "x", [.mboxLine]),
             ("From: x\n\nFrom y\n", 1, "From y\n", []),
             ("A: 1\r\n \r\n\r\nx", 1, "x", []), ("A: 1\r\r\n\r\nx", 1, "x", []),

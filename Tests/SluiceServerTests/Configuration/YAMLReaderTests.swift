@@ -36,6 +36,17 @@ import Testing
         #expect(try YAMLReader.read("# nothing\n", file: "f.yml") == nil)
     }
 
+    @Test("with aliases is refused before it is read: as keys they would take years")
+    func aliases() {
+        var text = "- &a0 {x: 1}\n"
+        for number in 1..<40 { text += "- &a\(number) {? [*a\(number - 1), *a\(number - 1)] : 1}\n" }
+        let problem = "aliases are not read, the value itself would be right"
+        #expect(failure(text) == "f.yml:2:11: \(problem)")
+        #expect(failure("\u{FC}: &b-1 x\nc: [d, \u{FC}, *b-1]\n") == "f.yml:2:11: \(problem)")
+        #expect(failure("a: &b c\n") == nil)
+        #expect(failure("a: \"&b\"\nc: \"x*b, * b\" # *c\n") == nil)
+    }
+
     @Test("that is broken is told with its place, on one line")
     func broken() {
         #expect(failure("a: [1\nb: 2\n")?.hasPrefix("f.yml:2:") == true)

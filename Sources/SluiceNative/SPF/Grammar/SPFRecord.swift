@@ -4,11 +4,11 @@ import SluiceCore
 /// An SPF record that has passed the grammar of RFC 7208 §12.
 ///
 /// What fails it is a permerror and goes no further: nothing that a stranger wrote reaches libspf2 by another way.
-struct SPFRecord: Equatable {
+package struct SPFRecord: Equatable {
     /// The most octets that a record may have. A DNS message holds no more.
-    static let octetLimit = 65_535
+    package static let octetLimit = 65_535
     /// The most terms that a record may have; ten times what is found in the wild.
-    static let termLimit = 2_000
+    package static let termLimit = 2_000
 
     private(set) var directives: [SPFDirective] = []
     private(set) var redirect: SPFMacroString?
@@ -18,13 +18,15 @@ struct SPFRecord: Equatable {
     private static let version = Array("v=spf1".utf8)
 
     /// Whether a TXT record is an SPF record: its first term is `v=spf1` (RFC 7208 §4.5).
-    static func isRecord(_ octets: [UInt8]) -> Bool {
+    package static func isRecord(_ octets: [UInt8]) -> Bool {
         octets.prefix(version.count).equalsIgnoringCase("v=spf1")
             && (octets.count == version.count || octets[version.count] == UInt8(ascii: " "))
     }
 
     /// Reads a record, all of it: one error anywhere, and there is no record (RFC 7208 §4.6).
-    init(parsing octets: [UInt8]) throws(SPFSyntaxError) {
+    ///
+    /// - Throws: ``SPFSyntaxError``, which says where it departs from the grammar.
+    package init(parsing octets: [UInt8]) throws(SPFSyntaxError) {
         guard octets.count <= Self.octetLimit else {
             throw SPFSyntaxError("the record has more than \(Self.octetLimit) octets")
         }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Where a record or a macro-string departs from the grammar of RFC 7208 §12.
-struct SPFSyntaxError: Error, Equatable, CustomStringConvertible {
+package struct SPFSyntaxError: Error, Equatable, CustomStringConvertible {
     /// What is wrong, in words.
-    let description: String
+    package let description: String
 
     init(_ description: String) { self.description = description }
 

@@ -132,7 +132,7 @@ package struct SMTPSession: Equatable, Sendable {
     mutating func respond(_ reply: Reply, isCommand: Bool = true, ending end: TransactionEnd? = nil) -> SMTPResponse {
         if isCommand, reply.isPermanentNegative {
             errors += 1
-            if errors > offer.limits.errors { return close(SMTPReplies.tooManyErrors, .afterDraining) }
+            if errors > offer.limits.errors { return close(SMTPReplies.tooManyErrors, .afterDraining, ending: end) }
         }
         if reply.code == 421 { return close(reply, .afterDraining, ending: end) }
         if isShuttingDown, phase == .ready {

@@ -23,10 +23,10 @@ package struct MessageText: Sendable {
 
     var header: HeaderTexts
     /// The Subject, then the paragraphs of all text parts.
-    var body: [[UInt8]] = []
+    package var body: [[UInt8]] = []
     /// The decoded text parts as they stand.
-    var rawBody: [[UInt8]] = []
-    var uris: [[UInt8]] = []
+    package var rawBody: [[UInt8]] = []
+    package var uris: [[UInt8]] = []
     /// Text that has a name and is looked at like a header field (`Sluice-Text`, `EnvelopeFrom`, …), by the name in
     /// lower case.
     var pseudoHeaders: [String: [UInt8]] = [:]

@@ -43,6 +43,19 @@ struct SMTPSessionLimitTests {
         #expect(script.session.expects == .nothing)
     }
 
+    @Test("content that is one error too many ends its transaction all the same")
+    func errorsWithContent() throws {
+        var script = try SessionScript.begun(limits: SMTPServerLimits(errors: 0))
+        _ = try script.code("MAIL FROM:<>")
+        _ = try script.code("RCPT TO:<a@b.test>")
+        _ = try script.code("DATA")
+        let response = script.session.contentEnded(.lineEnd)
+        let expected = SMTPResponse(
+            SMTPReplies.tooManyErrors, close: .afterDraining,
+            transactionEnd: .refused(ContentDefect.lineEnd.reply))
+        #expect(response == .respond(expected))
+    }
+
     @Test("refused recipients count as errors, an accepted message forgives them, a refused one is none")
     func forgiveness() throws {
         var script = try SessionScript.begun(limits: SMTPServerLimits(errors: 2))
