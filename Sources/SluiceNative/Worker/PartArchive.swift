@@ -12,15 +12,16 @@ package struct PartArchive: Sendable {
     }
 
     /// How much of the header section, and how much of the body, is looked at as the start of a mail.
-    private static let startOctets = 128 << 10
+    private static let startLimit = 128 << 10
     /// Encodings that libclamav takes off and our reader does not.
     private static let foreignEncodings = ["uue", "yenc", "binhex"]
 
     private let leaves: [MIMEPart]
     private let start: [any ContentSource]
+    private let startOctets: Int
 
     /// - Throws: ``Unreadable`` where the reader met a limit, or parts are in an encoding that it does not know.
-    init(_ message: Message, start: [any ContentSource], nesting: Int) throws {
+    init(_ message: Message, start: [any ContentSource], mailLines: Int, nesting: Int) throws {
         let structure = try MIMEReader(limits: MIMEReader.Limits(nesting: nesting), charsets: IconvCharsets())
             .read(message)
         guard structure.isComplete else {
@@ -29,6 +30,8 @@ package struct PartArchive: Sendable {
         }
         leaves = structure.parts.filter(\.children.isEmpty)
         self.start = start
+        // A field has four octets at least and a line two, so that it has not too many lines for a mail.
+        startOctets = min(Self.startLimit, mailLines)
         for leaf in leaves {
             let encoding = leaf.transferEncoding.name
             if Self.foreignEncodings.contains(where: { encoding.contains($0) }) {
@@ -60,7 +63,7 @@ package struct PartArchive: Sendable {
         }
         try file.write(ByteBuffer(bytes: entries.begin("message")))
         for content in [prefix] + start {
-            let octets = try content.read(at: 0, count: Self.startOctets)
+            let octets = try content.read(at: 0, count: startOctets)
             try file.write(octets)
             entries.wrote(octets.readableBytes)
         }

@@ -27,7 +27,7 @@ package enum ScanContent: Sendable {
         if octets < limits.mailSize - 100, lines < limits.mailLines - 10 {
             self = .mail(whole)
         } else {
-            self = .parts(try PartArchive(message, start: whole, nesting: nesting))
+            self = .parts(try PartArchive(message, start: whole, mailLines: limits.mailLines, nesting: nesting))
         }
     }
 

@@ -30,7 +30,7 @@ extension WorstMessage {
             let field = "--b\r\n" + String(repeating: "X-A: 1\r\n", count: 30_000) + "\r\nx\r\n"
             return part("multipart/mixed; boundary=b", Array(field.utf8), size: size)
         },
-        WorstMessage("a header section of a part without an end", ["header section"]) { size in
+        WorstMessage("a header section of a part without an end", text) { size in
             Array((fields + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n").utf8)
                 + repeating(Array("X-A: 1\r\n".utf8), size: size)
         },
