@@ -32,8 +32,8 @@ struct JournalSegment {
         header.writeInteger(salt, endianness: .little)
         header.writeInteger(CRC32C.of(header), endianness: .little)
         header.writeRepeatingByte(0, count: 64 - header.readableBytes)
-        octets = header
-        octets.writeImmutableBuffer(header)
+        octets = ByteBuffer()
+        for _ in 0..<2 { octets.writeImmutableBuffer(header) }
     }
 
     mutating func add(_ frame: Frame) {

@@ -26,7 +26,10 @@ struct SegmentHeader: Hashable, Sendable {
         copy.writeNumber(salt)
         copy.writeNumber(CRC32C.of(copy))
         copy.writeRepeatingByte(0, count: Self.copyLength - copy.readableBytes)
-        var both = copy
+        // Into a buffer of their own: a copy to which its own original is appended shares its storage with it, and the
+        // optimizer (Swift 6.3.1) lets that grow, and move, while it is still read from.
+        var both = ByteBufferAllocator().buffer(capacity: Self.length)
+        both.writeImmutableBuffer(copy)
         both.writeImmutableBuffer(copy)
         return both
     }
