@@ -23,6 +23,7 @@ final class WorkerLoop: @unchecked Sendable {
         var nextID: UInt64 = 0
         var isStopping = false
         var processIDs: [Int32] = []
+        var figures = WorkerFigures()
     }
 
     /// `PR_CAP_AMBIENT` and `PR_CAP_AMBIENT_CLEAR_ALL`: macros of `sys/prctl.h`.
@@ -92,6 +93,7 @@ final class WorkerLoop: @unchecked Sendable {
     func waitForEnd() async { await ended.wait() }
 
     var processIDs: [Int32] { inbox.withLock { $0.processIDs } }
+    var figures: WorkerFigures { inbox.withLock { $0.figures } }
 
     // MARK: The loop's thread
 
@@ -118,12 +120,13 @@ final class WorkerLoop: @unchecked Sendable {
     }
 
     private func publish() {
-        let (unfinished, ids) = (supervisor.unfinishedJobs, supervisor.processIDs)
+        let (unfinished, ids, figures) = (supervisor.unfinishedJobs, supervisor.processIDs, supervisor.figures)
         inbox.withLock { inbox in
             // Those that came in meanwhile count too.
             let arrived = inbox.commands.count { if case .run = $0 { true } else { false } }
             inbox.jobs = unfinished + arrived
             inbox.processIDs = ids
+            inbox.figures = figures
         }
     }
 

@@ -68,6 +68,11 @@ package final class WorkerPool: Sendable {
     /// The processes that run now, for diagnosis and tests.
     package var processIDs: [Int32] { state.withLock { Array($0.loops.values) }.flatMap(\.processIDs) }
 
+    /// What the processes do now, and how many there have been since the pool was made.
+    package var figures: WorkerFigures {
+        state.withLock { Array($0.loops.values) }.reduce(WorkerFigures()) { $0 + $1.figures }
+    }
+
     private func loop(_ database: Database) throws(WorkerPoolError) -> WorkerLoop {
         let found = try state.withLock { state throws(WorkerPoolError) -> WorkerLoop in
             if state.isStopped { throw .stopped }

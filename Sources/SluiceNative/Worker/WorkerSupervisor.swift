@@ -17,6 +17,8 @@ struct WorkerSupervisor {
     private var ending: [WorkerProcess] = []
     private var directory: WorkerDirectory?
     private var hasReportedConfinement = false
+    private var starts: Int64 = 0
+    private var failures: Int64 = 0
     /// Why the last process could not be used.
     private var fault = "it has not been started yet"
 
@@ -38,6 +40,20 @@ struct WorkerSupervisor {
 
     var unfinishedJobs: Int {
         queue.count + slots.count { if case .scanning(_, _, let job) = $0.phase { !job.isFinished } else { false } }
+    }
+
+    var figures: WorkerFigures {
+        var figures = WorkerFigures(starts: starts, failures: failures)
+        figures.waiting = queue.count
+        for slot in slots {
+            switch slot.phase {
+            case .stopped: continue
+            case .starting: figures.starting += 1
+            case .idle: figures.idle += 1
+            case .scanning: figures.busy += 1
+            }
+        }
+        return figures
     }
 
     // MARK: Events
@@ -134,6 +150,7 @@ struct WorkerSupervisor {
         guard let process = slots[index].process else { return }
         if case .scanning(_, _, let job) = slots[index].phase { job.finish(.failure(error)) }
         fault = why
+        failures += 1
         let wait = slots[index].backOff.failed()
         logger.warning(
             "a scanner process has failed", metadata: ["pid": "\(process.id)", "why": "\(why)", "wait": "\(wait)"])
@@ -241,6 +258,7 @@ struct WorkerSupervisor {
                 WorkerDirectory.remove(folder)
                 throw error
             }
+            starts += 1
             slots[index].phase = .starting(process, until: now + configuration.startTimeout)
             let setup = WorkerSetup(
                 embeddedDatabase: directory.database, officialDatabase: officialFolder,
@@ -249,6 +267,7 @@ struct WorkerSupervisor {
             if try !process.send(.setup(setup)) { died(index, now, why: "the process died") }
         } catch {
             fault = if case WorkerPoolError.unavailable(let why) = error { why } else { "\(error)" }
+            failures += 1
             let wait = slots[index].backOff.failed()
             logger.warning("no scanner process can be started", metadata: ["why": "\(fault)", "wait": "\(wait)"])
             if let process = slots[index].process { discard(process) }

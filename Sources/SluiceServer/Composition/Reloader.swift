@@ -46,6 +46,7 @@ struct Reloader: Sendable {
             ("quarantine.size", old.quarantine.size == new.quarantine.size),
             ("ledger.keep", old.ledger.keep == new.ledger.keep),
             ("resolver", old.resolver == new.resolver),
+            ("metrics.address", old.metrics == new.metrics),
         ]
         return pairs.filter { !$0.1 }.map(\.0)
     }
