@@ -53,8 +53,12 @@ private final class Acknowledged: Sendable {
                 for (round, step) in steps.enumerated() {
                     // After so many more.
                     let wanted = (acknowledged.last?.count ?? 0) + step
-                    while accepted.ids.count < wanted { try await Task.sleep(for: .milliseconds(5)) }
+                    let end = ContinuousClock.now + .seconds(60)
+                    while accepted.ids.count < wanted, ContinuousClock.now < end {
+                        try await Task.sleep(for: .milliseconds(5))
+                    }
                     acknowledged.append(accepted.ids)
+                    #expect(accepted.ids.count >= wanted, "the load was too small to mean anything")
                     let report = try await BackupFixture.backup(of: server.state)
                         .make(in: folder.path + "/backup-\(round)")
                     #expect(report.account.addsUp, "seed \(seed), round \(round): \(report.account)")
