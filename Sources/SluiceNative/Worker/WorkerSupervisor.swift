@@ -16,15 +16,9 @@ struct WorkerSupervisor {
     /// Processes that were killed and have not ended yet.
     private var ending: [WorkerProcess] = []
     private var directory: WorkerDirectory?
-<<<<<<< HEAD
-    private var starts: Int64 = 0
-    private var failures: Int64 = 0
-    private var hasReportedConfinement = false
-=======
     private var hasReportedConfinement = false
     private var starts: Int64 = 0
     private var failures: Int64 = 0
->>>>>>> 69e2f871ef55488b7959fb6b99fb573938ff6180
     /// Why the last process could not be used.
     private var fault = "it has not been started yet"
 

@@ -28,15 +28,9 @@ package struct Server: Sendable {
     /// - Parameters:
     ///   - steady: goes on evenly where the clock is set: for what lasts or is due.
     ///   - resolver: in place of that of the configuration (the demo's zone).
-<<<<<<< HEAD
-    ///   - metrics: what the process counts in (``MetricsRegistry/bootstrap(logger:)``); without it the counters are
-    ///     those that nobody has asked for, and only what is looked at can be told.
-    ///   - worker: the program in place of `sluice-worker` (the drill's).
-=======
     ///   - worker: the program in place of `sluice-worker` (the drill's).
     ///   - metrics: what the process counts in (``MetricsRegistry/bootstrap(logger:)``); without it the counters are
     ///     those that nobody has asked for, and only what is looked at can be told.
->>>>>>> 69e2f871ef55488b7959fb6b99fb573938ff6180
     ///   - started: called once the listeners are bound.
     ///   - load: reads the configuration anew, for a reload; without it a reload makes anew what the configuration
     ///     names (rules, keys, certificates, logins).
@@ -52,13 +46,8 @@ package struct Server: Sendable {
         self.time = time
         self.steady = steady
         self.resolver = resolver
-<<<<<<< HEAD
-        self.metrics = metrics ?? MetricsRegistry(logger: logger)
-        self.worker = worker
-=======
         self.worker = worker
         self.metrics = metrics ?? MetricsRegistry(logger: logger)
->>>>>>> 69e2f871ef55488b7959fb6b99fb573938ff6180
         self.load = load ?? { configuration }
         self.started = started
     }
@@ -173,13 +162,8 @@ package struct Server: Sendable {
             time: time, logger: logger)
         let notification = handlesSignals ? ServiceNotification() : nil
         let listenerService = listenerService(
-<<<<<<< HEAD
-            reception, listeners, control, figures, group: group, reload: { try await reloader.reload() },
-            notification: notification)
-=======
             reception, listeners, control, figures, group: group, notification: notification,
             reload: { try await reloader.reload() })
->>>>>>> 69e2f871ef55488b7959fb6b99fb573938ff6180
         // Shut down in the opposite order: no new mail first, then deliveries, then what they write to.
         var services: [any Service] = [
             HistoryService(history: history),
@@ -209,13 +193,8 @@ package struct Server: Sendable {
     /// The listeners, and what tells of the server to whoever may ask: the control socket and the metrics endpoint.
     private func listenerService(
         _ reception: Reception, _ listeners: BoundListeners, _ control: ControlCommands, _ figures: ServerFigures,
-<<<<<<< HEAD
-        group: MultiThreadedEventLoopGroup, reload: @escaping @Sendable () async throws -> Void,
-        notification: ServiceNotification?
-=======
         group: MultiThreadedEventLoopGroup, notification: ServiceNotification?,
         reload: @escaping @Sendable () async throws -> Void
->>>>>>> 69e2f871ef55488b7959fb6b99fb573938ff6180
     ) -> ListenerService {
         let started = started
         let readiness = Readiness()
@@ -230,11 +209,7 @@ package struct Server: Sendable {
                 )
             },
             readiness: readiness, reload: reload,
-<<<<<<< HEAD
-            started: { [started] running in
-=======
             started: { running in
->>>>>>> 69e2f871ef55488b7959fb6b99fb573938ff6180
                 notification?.send(.ready)
                 await started(running)
             })
