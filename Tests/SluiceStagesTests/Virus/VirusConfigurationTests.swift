@@ -45,10 +45,13 @@ import Testing
             [("infected", "discard"), ("database", "embedded")],
             limits: [
                 ("scan_size", "10MB"), ("file_size", "5MB"), ("recursion", "3"), ("files", "7"), ("scan_time", "2s"),
+                ("processor_time", "7s"),
             ])
         #expect(diagnostics.isEmpty)
         #expect(configuration.infected == .discard && configuration.database == .embedded)
-        #expect(configuration.limits == .init(scanSize: 10_000_000, fileSize: 5_000_000, recursion: 3, files: 7))
+        #expect(
+            configuration.limits
+                == .init(scanSize: 10_000_000, fileSize: 5_000_000, recursion: 3, files: 7, processorSeconds: 7))
         #expect(configuration.scanTime == .seconds(2))
     }
 
