@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two commands set up a fresh Debian machine from nothing: `make demo` and `make test`.
-.PHONY: help demo test build release lint format deps suites clean peers bench crash soak load fuzz milter-faults journal full-disk \
+.PHONY: help demo test build release lint format deps suites clean peers bench bench-relay crash soak load worst fuzz milter-faults journal full-disk \
 	install uninstall deb deb-test
 
 help: ## Shows this list.
@@ -38,6 +38,9 @@ suites: ## Reports the conformance suites beside the project, where they are.
 peers: release ## Runs Sluice against Postfix, Exim, Dovecot, Sendmail and others (as root; fetches them into .peers/).
 	@scripts/peers
 
+bench-relay: load-program ## Times relaying against Postfix, in turns (as root; BENCH=options).
+	@Benchmarks/relay/run $(BENCH)
+
 bench: release ## Times Sluice as Postfix's milter against OpenDKIM and rspamd, in turns (as root; BENCH=options).
 	@Benchmarks/milter/run $(BENCH)
 
@@ -57,6 +60,9 @@ load: load-program ## 20,000 messages, slow-loris, 10,000 idle sessions, 25 MB, 
 .PHONY: load-program
 load-program: release
 	@swift build -c release --product sluice-load
+
+worst: load-program ## The worst messages of 48 MB: under 5 s of processor time and 256 MiB each, with a name for the limit.
+	@.build/release/sluice-load worst
 
 fuzz: ## Fuzzes each target for 10 minutes; SLUICE_FUZZ_SECONDS=n for less, SLUICE_FUZZ_JOBS=n at a time.
 	@scripts/fuzz

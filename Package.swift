@@ -106,6 +106,7 @@ let package = Package(
             dependencies: [
                 core, "SluiceSMTP", "SluiceMilter", "SluiceNative", "SluiceFilter", "SluiceQueue", "SluiceHistory",
                 "SluiceStages", "SluiceDelivery", logging, metrics,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -122,6 +123,7 @@ let package = Package(
                 "SluiceDelivery", "SluiceServer", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ] + nio,
             swiftSettings: strict),
 
@@ -179,7 +181,8 @@ let package = Package(
                     + [
                         .product(name: "NIOEmbedded", package: "swift-nio"),
                         .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                    ],
+                    ]
+                    + (name == "SluiceServer" ? [.product(name: "NIOHTTP1", package: "swift-nio"), metrics] : []),
                 swiftSettings: strict)
         },
     swiftLanguageModes: [.v6]

@@ -3,14 +3,18 @@
 // and no function-like macros.
 #pragma once
 #include <errno.h>
+#include <iconv.h>
+#include <linux/filter.h>
 #include <malloc.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 extern int eventfd(unsigned int count, int flags);
 extern int memfd_create(const char *name, unsigned int flags);
@@ -28,6 +32,11 @@ static inline int sluice_trim_from(int octets) { return mallopt(M_TRIM_THRESHOLD
 static inline int sluice_trim(void) { return malloc_trim(0); }
 
 static inline int sluice_prctl(int option, unsigned long argument) { return prctl(option, argument, 0, 0, 0); }
+
+// A system call that glibc has no function for, or none with arguments of its own choice. -1 and errno where it fails.
+static inline long sluice_system_call(long number, long a, long b, long c, long d, long e, long f) {
+    return syscall(number, a, b, c, d, e, f);
+}
 
 static inline int sluice_setrlimit(int resource, unsigned long soft, unsigned long hard) {
     struct rlimit limit = {soft, hard};
@@ -78,3 +87,32 @@ static inline ssize_t sluice_receive(int socket, void *octets, size_t count, int
     }
     return received;
 }
+
+// CRC-32C of so many octets by the processor's own instruction, begun with `value`; the caller has asked whether it has it.
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+static inline int sluice_has_crc32c(void) {
+    unsigned int a, b, c = 0, d;
+    return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSE4_2);
+}
+
+__attribute__((target("sse4.2"))) static inline unsigned int sluice_crc32c(
+    unsigned int value, const unsigned char *octets, size_t count) {
+    unsigned long long wide = value;
+    for (; count >= 8; count -= 8, octets += 8) {
+        unsigned long long word;
+        memcpy(&word, octets, 8);
+        wide = __builtin_ia32_crc32di(wide, word);
+    }
+    value = (unsigned int)wide;
+    for (; count > 0; count--, octets++) value = __builtin_ia32_crc32qi(value, *octets);
+    return value;
+}
+#else
+static inline int sluice_has_crc32c(void) { return 0; }
+static inline unsigned int sluice_crc32c(unsigned int value, const unsigned char *octets, size_t count) {
+    (void)octets, (void)count;
+    return value; // never asked
+}
+#endif

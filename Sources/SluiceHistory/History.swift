@@ -18,6 +18,8 @@ package final class History: HistoryRecorder {
     private struct Pending {
         var entries: [HistoryEntry] = []
         var dropped = 0
+        /// Since the history was opened.
+        var droppedInAll: Int64 = 0
     }
     private struct Store {
         var files: HistoryFiles
@@ -61,14 +63,17 @@ package final class History: HistoryRecorder {
     /// - Parameters:
     ///   - fileLimit: octets after which a new file begins.
     ///   - pendingLimit: entries that wait before further refusals are only counted.
+    ///   - sync: makes durable what was written to a file.
     init(
-        directory: String, logger: Logger, fileLimit: UInt64, pendingLimit: Int, scratch: ScratchFolder? = nil
+        directory: String, logger: Logger, fileLimit: UInt64, pendingLimit: Int, scratch: ScratchFolder? = nil,
+        sync: @escaping @Sendable (FileHandle) throws -> Void = { try $0.synchronize() }
     ) throws {
         self.logger = logger
         self.pendingLimit = pendingLimit
         self.scratch = scratch
         (signal, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let files = try HistoryFiles(directory: directory, fileLimit: fileLimit, beginsFile: scratch != nil)
+        let files = try HistoryFiles(
+            directory: directory, fileLimit: fileLimit, beginsFile: scratch != nil, sync: sync)
         try files.removeUnfinished()
         store = Mutex(Store(files: files, index: try Self.openIndex(files, logger)))
     }
@@ -173,11 +178,17 @@ package final class History: HistoryRecorder {
         pending.withLock { pending in
             if pending.entries.count >= pendingLimit, entry.isRefusal {
                 pending.dropped += 1
+                pending.droppedInAll += 1
             } else {
                 pending.entries.append(entry)
             }
         }
         wake.yield()
+    }
+
+    /// How many entries wait to be written, and how many refusals were not taken since the history was opened.
+    package var figures: (pending: Int, dropped: Int64) {
+        pending.withLock { ($0.entries.count, $0.droppedInAll) }
     }
 
     /// How long entries are collected before they are written, so that many share one transaction of the index. Whoever
@@ -209,7 +220,7 @@ package final class History: HistoryRecorder {
     package func flush() throws {
         try store.withLock { store in
             let (entries, dropped) = pending.withLock { pending in
-                defer { pending = Pending() }
+                defer { pending = Pending(droppedInAll: pending.droppedInAll) }
                 return (pending.entries, pending.dropped)
             }
             if dropped > 0 {
@@ -254,9 +265,28 @@ package final class History: HistoryRecorder {
         }
     }
 
+    /// Returns when what was recorded so far is on stable storage.
+    ///
+    /// - Throws: where it is not; what was recorded since the last time may then be lost, and is to be told again: it goes
+    ///   to a new file.
     package func synchronize() throws {
         try flush()
         try store.withLock { try $0.files.synchronize() }
+    }
+
+    /// Writes what waits, and says which files there are and how far they reach now. They don't change up to there, and
+    /// stay until ``retire(before:sizeLimit:)`` is called.
+    package func mark() throws -> [MarkedHistoryFile] {
+        try flush()
+        return try store.withLock { store in
+            let ended = try store.files.ended().map { file in
+                MarkedHistoryFile(
+                    name: (file.path as NSString).lastPathComponent, length: Int64(file.size), isEnded: true)
+            }
+            let current = HistoryFiles.path("", store.files.number).dropFirst()
+            let length = Int64(store.files.currentSize)
+            return ended + [MarkedHistoryFile(name: String(current), length: length, isEnded: false)]
+        }
     }
 
     /// Whether a decision of that id is there.

@@ -35,14 +35,26 @@ struct HistoryFiles {
     private(set) var number: Int64
     private var handle: FileHandle
     private var size: UInt64
+    private let sync: @Sendable (FileHandle) throws -> Void
+    /// The sync of the file that is written to has failed: a later one would succeed without having written what this one
+    /// could not, so the file is not used any more.
+    private var hasFailed = false
+    /// A file that was left behind could not be synced, and nobody was told yet.
+    private var hasUntoldFailure = false
 
     /// Opens the folder, made where it is missing, and goes on after the last file.
     ///
-    /// - Parameter beginsFile: whether it goes on in a new file, and leaves the ones that are there as they are.
+    /// - Parameters:
+    ///   - beginsFile: whether it goes on in a new file, and leaves the ones that are there as they are.
+    ///   - sync: makes durable what was written.
     /// - Throws: ``HistoryError`` where another version wrote it, before anything is touched.
-    init(directory: String, fileLimit: UInt64 = Self.fileLimit, beginsFile: Bool = false) throws {
+    init(
+        directory: String, fileLimit: UInt64 = Self.fileLimit, beginsFile: Bool = false,
+        sync: @escaping @Sendable (FileHandle) throws -> Void = { try $0.synchronize() }
+    ) throws {
         self.directory = directory
         self.fileLimit = fileLimit
+        self.sync = sync
         try HistoryFormat.check(directory)
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -95,14 +107,10 @@ struct HistoryFiles {
 
     /// Appends lines, each without its line end, and says where each stands.
     mutating func append(_ lines: [Data]) throws -> [HistoryPlace] {
-        if size >= fileLimit {
-            try handle.synchronize()
-            // The next one is opened first: where that fails, this one goes on.
-            let (next, nextSize) = try Self.open(Self.path(directory, number + 1))
-            try handle.close()
-            number += 1
-            (handle, size) = (next, nextSize)
+        if size >= fileLimit && !hasFailed {
+            do { try sync(handle) } catch { (hasFailed, hasUntoldFailure) = (true, true) }  // synchronize() tells it
         }
+        if size >= fileLimit || hasFailed { try beginNext() }
         var block = Data()
         var places: [HistoryPlace] = []
         for line in lines {
@@ -122,7 +130,29 @@ struct HistoryFiles {
         return places
     }
 
-    func synchronize() throws { try handle.synchronize() }
+    private mutating func beginNext() throws {
+        // The next one is opened first: where that fails, this one stays.
+        let (next, nextSize) = try Self.open(Self.path(directory, number + 1))
+        try? handle.close()  // synced, or given up
+        number += 1
+        (handle, size, hasFailed) = (next, nextSize, false)
+    }
+
+    /// Returns when all is on stable storage that was appended since it last threw.
+    ///
+    /// - Throws: once for each sync that failed, here or when a file was full. What was appended between the last good one
+    ///   and this may then be lost, whatever a later sync says; whoever can has to tell it again.
+    mutating func synchronize() throws {
+        if hasUntoldFailure {
+            hasUntoldFailure = false
+            throw HistoryError(message: "\(directory): a file that was full could not be synced")
+        }
+        if hasFailed { try beginNext() }
+        do { try sync(handle) } catch {
+            hasFailed = true
+            throw error
+        }
+    }
 
     func read(_ place: HistoryPlace) throws -> Data? {
         guard place.length <= Self.lineLimit,

@@ -13,6 +13,8 @@ final class ScanEngine {
         guard let engine = cl_engine_new() else { throw ScanEngineError("no engine: out of memory") }
         self.engine = engine
         try Self.check(cl_engine_set_str(engine, CL_ENGINE_TMPDIR, temporaryDirectory), "the temporary folder")
+        // It would call a file clean whose unpacking it has cut before, and which ``LayerWatch`` then never sees.
+        try Self.check(cl_engine_set_num(engine, CL_ENGINE_DISABLE_CACHE, 1), "the cache")
         cl_engine_set_clcb_file_inspection(engine, layerFound)
     }
 
@@ -54,12 +56,12 @@ final class ScanEngine {
         options.heuristic = UInt32(CL_SCAN_HEURISTIC_EXCEEDS_MAX)
         var name: UnsafePointer<CChar>?
         var scanned: UInt = 0
-        var watch = LayerWatch(fileSize: limits.fileSize)
+        var watch = LayerWatch(limits)
         let code = withUnsafeMutablePointer(to: &watch) { watch in
             cl_scandesc_callback(content, "message", &name, &scanned, engine, &options, watch)
         }
         switch code {
-        case CL_CLEAN: return watch.isExceeded ? .limitExceeded("\(Self.limitPrefix).MaxFileSize") : .clean
+        case CL_CLEAN: return watch.exceeded.map { .limitExceeded("\(Self.limitPrefix).\($0)") } ?? .clean
         case CL_VIRUS:
             // Content that is itself longer than a file may be is a hit without a name.
             guard let name else { return .limitExceeded("\(Self.limitPrefix).MaxFileSize") }
@@ -70,7 +72,7 @@ final class ScanEngine {
         }
     }
 
-    private static let limitPrefix = "Heuristics.Limits.Exceeded"
+    static let limitPrefix = "Heuristics.Limits.Exceeded"
     /// How much longer libclamav may unpack a file than it is allowed to be: what it cuts is so longer than allowed.
     private static let trimMargin = 1 << 20
 
@@ -84,20 +86,40 @@ final class ScanEngine {
 /// Looks out for files within the content that are longer than allowed. libclamav cuts some of them (an entry of a zip)
 /// without a word, and finds the rest clean.
 private struct LayerWatch {
-    let fileSize: Int
-    var isExceeded = false
+    let limits: ScanLimits
+    /// The limit that was met.
+    var exceeded: String?
+
+    init(_ limits: ScanLimits) { self.limits = limits }
+
+    /// Whether libclamav may read that mail: it keeps each of its lines in memory, some 70 octets and the line itself.
+    func mayRead(mail: UnsafeBufferPointer<CChar>) -> Bool {
+        guard mail.count <= limits.mailSize else { return false }
+        var lines = 0
+        var start = 0
+        while start < mail.count, let base = mail.baseAddress,
+            let end = memchr(base + start, 0x0A, mail.count - start)
+        {
+            lines += 1
+            start = UnsafeRawPointer(end) - UnsafeRawPointer(base) + 1
+        }
+        return lines <= limits.mailLines
+    }
 }
 
 /// What libclamav calls for each file that it finds, on the thread that scans; the context is the scan's ``LayerWatch``.
 private func layerFound(
-    _: Int32, _: UnsafePointer<CChar>?, _: UnsafeMutablePointer<UnsafePointer<CChar>?>?, _: Int,
-    _: UnsafePointer<CChar>?, size: Int, _: UnsafePointer<CChar>?, _: UInt32, _: UInt32,
+    _: Int32, type: UnsafePointer<CChar>?, _: UnsafeMutablePointer<UnsafePointer<CChar>?>?, _: Int,
+    _: UnsafePointer<CChar>?, size: Int, octets: UnsafePointer<CChar>?, _: UInt32, _: UInt32,
     context: UnsafeMutableRawPointer?
 ) -> cl_error_t {
-    if let watch = context?.assumingMemoryBound(to: LayerWatch.self), size > watch.pointee.fileSize {
-        watch.pointee.isExceeded = true
-    }
-    return CL_CLEAN
+    guard let watch = context?.assumingMemoryBound(to: LayerWatch.self) else { return CL_CLEAN }
+    if size > watch.pointee.limits.fileSize { watch.pointee.exceeded = "MaxFileSize" }
+    guard let type, strcmp(type, "CL_TYPE_MAIL") == 0,
+        !watch.pointee.mayRead(mail: UnsafeBufferPointer(start: octets, count: octets == nil ? 0 : size))
+    else { return CL_CLEAN }
+    watch.pointee.exceeded = "MaxMailLines"
+    return CL_BREAK
 }
 
 struct ScanEngineError: Error, CustomStringConvertible {

@@ -6,8 +6,6 @@ import SluiceWorkerProtocol
 /// The life of a worker: set up, then scan after scan, until the relay goes or the databases change.
 struct Worker {
     let socket: PacketSocket
-    /// Seconds of processor time beyond a scan's own limit.
-    private static let spareSeconds = 10
 
     func run() {
         do { try work() } catch {
@@ -23,16 +21,23 @@ struct Worker {
         // What libclamav has to say is in its result codes; nobody reads the worker's standard error.
         cl_set_clcb_msg { _, _, _, _ in }
         guard cl_init(UInt32(CL_INIT_DEFAULT)) == CL_SUCCESS else { throw ScanEngineError("libclamav does not start") }
+        CharacterSets.load()
+        // From here on nothing can be opened but the databases, and nothing be written but in the worker's own folder.
+        let confinement = try Confinement.seal(setup)
         let folder = setup.officialDatabase.map { DatabaseFolder($0) }
-        let (engine, versions) = try load(setup, folder)
+        let (engine, versions) = try load(setup, folder, confinement)
         guard try socket.send(.ready(versions)) else { return }
+        try ProcessorTime.watch(socket)
         try serve(engine, folder, setup)
     }
 
     /// Loads our own databases, and freshclam's where they are to be had.
-    private func load(_ setup: WorkerSetup, _ folder: DatabaseFolder?) throws -> (ScanEngine, WorkerVersions) {
+    private func load(
+        _ setup: WorkerSetup, _ folder: DatabaseFolder?, _ confinement: WorkerConfinement
+    ) throws -> (ScanEngine, WorkerVersions) {
         var versions = WorkerVersions(
-            engine: String(cString: cl_retver()), embeddedSignatures: 0, official: nil, officialFault: nil)
+            engine: String(cString: cl_retver()), embeddedSignatures: 0, official: nil, officialFault: nil,
+            confinement: confinement)
         if let folder {
             if folder.isComplete {
                 do {
@@ -67,11 +72,17 @@ struct Worker {
                 continue
             }
             guard let (request, content) = try socket.receive() else { return }
-            guard case .scan(let limits) = request, content >= 0 else { return }
-            try Confinement.allowProcessorTime(seconds: limits.milliseconds / 1000 + Self.spareSeconds)
-            let outcome = try engine.scan(content, limits)
-            close(content)
-            guard try socket.send(.outcome(outcome)) else { return }
+            defer { if content >= 0 { close(content) } }
+            let reply: WorkerReply
+            switch request {
+            case .setup: return
+            case .attempt: reply = .attempts(ForbiddenActs.attempt(setup))
+            case .scan(let limits):
+                guard content >= 0 else { return }
+                try Confinement.allowProcessorTime(seconds: limits.processorSeconds)
+                reply = .outcome(try engine.scan(content, limits))
+            }
+            guard try socket.send(reply) else { return }
         }
     }
 }

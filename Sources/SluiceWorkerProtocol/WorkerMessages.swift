@@ -5,6 +5,8 @@ package enum WorkerRequest: Hashable, Sendable, Codable {
     case setup(WorkerSetup)
     /// The content comes as a descriptor with this message.
     case scan(ScanLimits)
+    /// Asks the worker to try what it must not be able to do: the proof of its confinement, no part of any scan.
+    case attempt
 }
 
 /// What a worker answers.
@@ -15,6 +17,8 @@ package enum WorkerReply: Hashable, Sendable, Codable {
     case unusable(String)
     /// After ``WorkerRequest/scan(_:)``.
     case outcome(WorkerOutcome)
+    /// After ``WorkerRequest/attempt``.
+    case attempts([WorkerAttempt])
     /// The databases have changed on disk: the worker ends, unasked, to be started anew. It begins no scan after it.
     case renewing
 }
@@ -56,8 +60,13 @@ package struct WorkerVersions: Hashable, Sendable, Codable {
     package var official: OfficialDatabase?
     /// Why ``official`` is missing, in words.
     package var officialFault: String?
+    package var confinement: WorkerConfinement
 
-    package init(engine: String, embeddedSignatures: Int, official: OfficialDatabase?, officialFault: String?) {
+    package init(
+        engine: String, embeddedSignatures: Int, official: OfficialDatabase?, officialFault: String?,
+        confinement: WorkerConfinement
+    ) {
+        self.confinement = confinement
         self.engine = engine
         self.embeddedSignatures = embeddedSignatures
         self.official = official
@@ -81,6 +90,37 @@ package struct WorkerVersions: Hashable, Sendable, Codable {
     }
 }
 
+/// What keeps a worker that was taken over by what it read from doing harm.
+package struct WorkerConfinement: Hashable, Sendable, Codable {
+    /// The user id that it runs under.
+    package var user: UInt32
+    /// Whether it holds no capability: none permitted, none ambient.
+    package var isWithoutCapabilities: Bool
+    /// How many system calls its filter lets through; `nil` where the kernel takes no filter.
+    package var systemCalls: Int?
+    /// The version of Landlock's interface by which it sees its own folders alone; `nil` where the kernel has none.
+    package var landlock: Int?
+
+    package init(user: UInt32, isWithoutCapabilities: Bool, systemCalls: Int?, landlock: Int?) {
+        self.user = user
+        self.isWithoutCapabilities = isWithoutCapabilities
+        self.systemCalls = systemCalls
+        self.landlock = landlock
+    }
+}
+
+/// What a worker tried, and what came of it.
+package struct WorkerAttempt: Hashable, Sendable, Codable {
+    package var name: String
+    /// The error number of the system call; 0 where it was done.
+    package var error: Int32
+
+    package init(name: String, error: Int32) {
+        self.name = name
+        self.error = error
+    }
+}
+
 /// How far a scan may go. Past it the content is not clean, but unknown.
 package struct ScanLimits: Hashable, Sendable, Codable {
     /// Octets that are looked at in all, what was unpacked included.
@@ -92,13 +132,25 @@ package struct ScanLimits: Hashable, Sendable, Codable {
     /// Files within the content.
     package var files: Int
     package var milliseconds: Int
+    /// Processor time, in whole seconds.
+    package var processorSeconds: Int
+    /// Lines of one mail; libclamav keeps each of them in memory.
+    package var mailLines: Int
+    /// Octets of one mail.
+    package var mailSize: Int
 
-    package init(scanSize: Int, fileSize: Int, recursion: Int, files: Int, milliseconds: Int) {
+    package init(
+        scanSize: Int, fileSize: Int, recursion: Int, files: Int, milliseconds: Int, processorSeconds: Int,
+        mailLines: Int, mailSize: Int
+    ) {
         self.scanSize = scanSize
         self.fileSize = fileSize
         self.recursion = recursion
         self.files = files
         self.milliseconds = milliseconds
+        self.processorSeconds = processorSeconds
+        self.mailLines = mailLines
+        self.mailSize = mailSize
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import SluiceServer
 
 /// The command line; what it promises stands in the README and in each command's `--help`.
 @main
@@ -17,21 +18,27 @@ struct Sluice: AsyncParsableCommand {
               sluice serve --config sluice.yml          run the relay
               sluice scan message.eml                   the whole chain on a stored message
               sluice trace                              what became of the latest messages, and why
+              sluice top                                what the running server does, live
             """,
-        version: "0.1.0",
+        version: SluiceVersion.current,
         subcommands: [
             AccountCommand.self,
+            BackupCommand.self,
             CheckCommand.self,
             DKIMCommand.self,
             DemoCommand.self,
+            DrillCommand.self,
             IndexCommand.self,
             MessageCommand.self,
+            ProbeCommand.self,
             QuarantineCommand.self,
             QueueCommand.self,
+            RestoreCommand.self,
             SPFCommand.self,
             ScanCommand.self,
             ServeCommand.self,
             SpamCommand.self,
+            TopCommand.self,
             TraceCommand.self,
             UserCommand.self,
         ]

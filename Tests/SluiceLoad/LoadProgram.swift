@@ -9,6 +9,6 @@ struct LoadProgram: AsyncParsableCommand {
         discussion: "Each command ends with 0 where the relay holds what it is measured by, else with 1.",
         subcommands: [
             SoakCommand.self, MessagesCommand.self, SlowCommand.self, IdleCommand.self, LargeCommand.self,
-            DescriptorsCommand.self, DiskCommand.self, WorkersCommand.self,
+            DescriptorsCommand.self, DiskCommand.self, WorkersCommand.self, WorstCommand.self, TransferCommand.self,
         ])
 }

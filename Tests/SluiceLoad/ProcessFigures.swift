@@ -13,8 +13,11 @@ struct ProcessFigures {
     var threads: Int
     /// User and system time.
     var processorTime: Duration
+    /// Of children that have ended.
+    var endedChildrenTime: Duration
 
-    init(process: Int32) throws {
+    /// - Parameter countsDescriptors: needs to be of the same user as the process, or root.
+    init(process: Int32, countsDescriptors: Bool = true) throws {
         let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
         func value(_ name: String) throws -> Int {
             for line in status.split(separator: "\n") where line.hasPrefix(name + ":") {
@@ -24,15 +27,20 @@ struct ProcessFigures {
             }
             throw Gone()  // a process that has ended has no memory
         }
-        resident = try value("VmRSS") << 10
-        residentPeak = try value("VmHWM") << 10
+        // One that has ended and was not yet waited for has time, but no memory.
+        let hasEnded = status.contains("State:\tZ")
+        resident = hasEnded ? 0 : try value("VmRSS") << 10
+        residentPeak = hasEnded ? 0 : try value("VmHWM") << 10
         threads = try value("Threads")
-        descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count
+        descriptors =
+            !countsDescriptors ? 0 : try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count
         let text = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
-        // Behind the name, which stands in parentheses; the 14th and 15th fields of all (proc(5)), in ticks of 10 ms.
+        // Behind the name, which stands in parentheses; the 14th to 17th fields of all (proc(5)), in ticks of 10 ms.
         let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
-        guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else { throw Gone() }
-        processorTime = .milliseconds((user + system) * 10)
+        let times = fields.dropFirst(11).prefix(4).compactMap { Int($0) }
+        guard times.count == 4 else { throw Gone() }
+        processorTime = .milliseconds((times[0] + times[1]) * 10)
+        endedChildrenTime = .milliseconds((times[2] + times[3]) * 10)
     }
 
     /// Lets the peak begin anew.

@@ -55,7 +55,9 @@ final class Relay {
         try? FileManager.default.removeItem(atPath: folder)  // it is ours alone
     }
 
-    private func write(_ text: String, to name: String) throws {
+    var configuration: String { folder + "/sluice.yml" }
+
+    func write(_ text: String, to name: String) throws {
         try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
     }
 
@@ -64,7 +66,7 @@ final class Relay {
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let limit = descriptorLimit.map { "ulimit -n \($0); " } ?? ""
         process.arguments = [
-            "-c", limit + "exec \"$0\" \"$@\"", program, "serve", "--config", folder + "/sluice.yml", "--log-level",
+            "-c", limit + "exec \"$0\" \"$@\"", program, "serve", "--config", configuration, "--log-level",
             "warning",
         ]
         try write("", to: "log")
@@ -87,16 +89,13 @@ final class Relay {
 
     /// Kills its worker processes; returns how many there were.
     func killWorkers() throws -> Int {
-        let path = "/proc/\(process.processIdentifier)/task"
-        var workers: Set<Int32> = []
-        for task in try FileManager.default.contentsOfDirectory(atPath: path) {
-            // A thread that has just ended has none.
-            let children = (try? String(contentsOfFile: "\(path)/\(task)/children", encoding: .utf8)) ?? ""
-            workers.formUnion(children.split(separator: " ").compactMap { Int32($0) })
-        }
+        let workers = try processes.workers()
         for worker in workers { kill(worker, SIGKILL) }
         return workers.count
     }
+
+    /// It and its workers.
+    var processes: RelayProcesses { RelayProcesses(relay: process.processIdentifier) }
 
     func figures() throws -> ProcessFigures { try ProcessFigures(process: process.processIdentifier) }
     func forgetPeak() throws { try ProcessFigures.forgetPeak(process: process.processIdentifier) }
@@ -114,15 +113,20 @@ final class Relay {
     }
 
     func account() throws -> Account {
-        let account = Process()
+        try JSONDecoder().decode(Account.self, from: output("account", "--config", configuration, "--json"))
+    }
+
+    /// What a command of the program prints.
+    func output(_ arguments: String...) throws -> Data {
+        let command = Process()
         let output = Pipe()
-        account.executableURL = URL(fileURLWithPath: program)
-        account.arguments = ["account", "--config", folder + "/sluice.yml", "--json"]
-        account.standardOutput = output
-        try account.run()
+        command.executableURL = URL(fileURLWithPath: program)
+        command.arguments = arguments
+        command.standardOutput = output
+        try command.run()
         let text = try output.fileHandleForReading.readToEnd() ?? Data()
-        account.waitUntilExit()
-        return try JSONDecoder().decode(Account.self, from: text)
+        command.waitUntilExit()
+        return text
     }
 
     /// Waits until nothing is queued any more.

@@ -41,17 +41,27 @@ enum WorkerProtocolFuzz {
             memoryLimit: 4 << 30,
             lookMilliseconds: 30_000, user: 65534)
         let limits = ScanLimits(
-            scanSize: 1 << 28, fileSize: 1 << 25, recursion: 16, files: 10_000, milliseconds: 60_000)
+            scanSize: 1 << 28, fileSize: 1 << 25, recursion: 16, files: 10_000, milliseconds: 60_000,
+            processorSeconds: 20,
+            mailLines: 100_000, mailSize: 1 << 25)
         let official = WorkerVersions.OfficialDatabase(
             daily: 27_000, main: 62, signatures: 8_000_000, made: 1_790_000_000)
+        let confinement = WorkerConfinement(
+            user: 65534, isWithoutCapabilities: true, systemCalls: 60, landlock: nil)
         let replies: [WorkerReply] = [
-            .ready(WorkerVersions(engine: "1.4.3", embeddedSignatures: 12, official: official, officialFault: nil)),
-            .ready(WorkerVersions(engine: "1.4.3", embeddedSignatures: 12, official: nil, officialFault: "gone")),
+            .ready(
+                WorkerVersions(
+                    engine: "1.4.3", embeddedSignatures: 12, official: official, officialFault: nil,
+                    confinement: confinement)),
+            .ready(
+                WorkerVersions(
+                    engine: "1.4.3", embeddedSignatures: 12, official: nil, officialFault: "gone",
+                    confinement: confinement)),
             .unusable("no memory"), .outcome(.clean), .outcome(.infected("Eicar-Test-Signature")),
             .outcome(.limitExceeded("Heuristics.Limits.Exceeded.MaxFiles")), .outcome(.failed("\u{1}\"\\/\u{FC}")),
-            .renewing,
+            .renewing, .attempts([WorkerAttempt(name: "socket", error: 1)]),
         ]
-        let requests: [WorkerRequest] = [.setup(setup), .scan(limits)]
+        let requests: [WorkerRequest] = [.setup(setup), .scan(limits), .attempt]
         // What can't be encoded is no seed.
         return requests.compactMap { try? [0] + WorkerCoding.encode($0) }
             + replies.compactMap { try? [1] + WorkerCoding.encode($0) } + [

@@ -13,15 +13,24 @@ package struct Message: Sendable {
     /// The longest header section that is read; reception refuses longer ones before (`limits.header`).
     package static let headerReadLimit = 1 << 20
 
+    /// Most header sections end within so many octets; of longer ones as much is read as may be.
+    private static let usualHeaderLength = 16 << 10
+
     /// Reads the header section of the content.
     ///
     /// - Throws: ``StorageError`` where the content can't be read.
     package init(_ content: any ContentSource) throws {
-        let start = try content.read(at: 0, count: Self.headerReadLimit)
-        let reading = HeaderSection.read(start)
+        var start = try content.read(at: 0, count: Self.usualHeaderLength)
+        var reading = HeaderSection.read(start)
+        // Only one that an empty line ends is the same however much follows.
+        let isWhole = !reading.defects.contains { if case .notAField = $0 { true } else { $0 == .noBody } }
+        if !isWhole, start.readableBytes < content.length {
+            start = try content.read(at: 0, count: Self.headerReadLimit)
+            reading = HeaderSection.read(start)
+        }
         header = reading.header
         var defects = reading.defects
-        if reading.bodyOffset == start.readableBytes, start.readableBytes < content.length {
+        if defects.contains(.noBody), start.readableBytes < content.length {
             defects.append(.tooLong(limit: Self.headerReadLimit))
         }
         self.defects = defects

@@ -14,12 +14,26 @@ package struct EnhancedStatusCode: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `5.7.1`; the class is 2, 4 or 5, subject and detail have at most three digits.
     package init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "2" || parts[0] == "4" || parts[0] == "5",
-            parts.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 3 && $0.utf8.allSatisfy(\.isASCIIDigit) }),
-            let statusClass = Int(parts[0]), let subject = Int(parts[1]), let detail = Int(parts[2])
-        else { return nil }
-        self.init(statusClass, subject, detail)
+        var numbers = (0, 0, 0)
+        var (part, digits) = (0, 0)
+        for octet in text.utf8 {
+            if octet == UInt8(ascii: ".") {
+                guard digits > 0, part < 2 else { return nil }
+                (part, digits) = (part + 1, 0)
+                continue
+            }
+            guard octet.isASCIIDigit, digits < 3 else { return nil }
+            digits += 1
+            let digit = Int(octet - UInt8(ascii: "0"))
+            switch part {
+            case 0: numbers.0 = numbers.0 * 10 + digit
+            case 1: numbers.1 = numbers.1 * 10 + digit
+            default: numbers.2 = numbers.2 * 10 + digit
+            }
+            if part == 0, digits > 1 { return nil }
+        }
+        guard part == 2, digits > 0, numbers.0 == 2 || numbers.0 == 4 || numbers.0 == 5 else { return nil }
+        self.init(numbers.0, numbers.1, numbers.2)
     }
 
     package var description: String { "\(statusClass).\(subject).\(detail)" }

@@ -60,7 +60,7 @@ extension DeliveryService {
     private func deliver(_ item: QueueItem, _ numbers: [Int], like mailbox: Mailbox) async -> Delivery {
         let content: any ContentSource
         do {
-            content = try await EditedContent.make(await self.content(of: item.id), edits: item.edits)
+            content = try await EditedContent.make(await contentToSend(of: item.id), edits: item.edits)
         } catch {
             logger.critical(
                 "the content of a queued message can't be read", metadata: item.metadata(["reason": "\(error)"]))
@@ -75,15 +75,23 @@ extension DeliveryService {
             reversePath: item.reversePath, recipients: numbers.map { item.recipients[$0].mailbox },
             size: content.length, is8BitMIME: item.is8BitMIME, isInternationalized: item.isInternationalized,
             dsn: item.dsn)
+        let begun = ContinuousClock.now
         let attempt = await agent.deliver(
             envelope, content: content, to: routes.nextHop(for: mailbox, from: item.origin),
             policy: routes.policy(for: mailbox, from: item.origin))
+        DeliveryMetrics.attempted(in: .now - begun)
         return Delivery(attempt: attempt, wasTried: true)
     }
 
     /// Reads on a thread that may wait for the disk.
     func content(of id: QueueID) async throws -> any ContentSource {
         try await NIOThreadPool.singleton.runIfActive { [queue] in try queue.content(of: id) }
+    }
+
+    /// What has just come stands in memory; all else is read on a thread that may wait for the disk.
+    private func contentToSend(of id: QueueID) async throws -> any ContentSource {
+        if let content = queue.takeFreshContent(of: id) { return MemoryContent(content) }
+        return try await NIOThreadPool.singleton.runIfActive { [queue] in try queue.contentToSend(of: id) }
     }
 
     private func written(_ decision: DeferralDecision) -> DeferralDecision {

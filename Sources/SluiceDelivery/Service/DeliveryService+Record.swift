@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
-import Metrics
 import SluiceCore
 import SluiceQueue
 
@@ -68,7 +67,7 @@ extension DeliveryService {
 
     private func log(_ settled: SettledRecipients, _ notices: [DeliveryStatusNotification.Action: Submission]) {
         for change in settled.changes {
-            Counter(label: "sluice_deliveries_total", dimensions: [("outcome", change.state.name.rawValue)]).increment()
+            DeliveryMetrics.count(change, of: settled)
             var metadata = settled.item.metadata([
                 "recipient": "\(settled.item.recipients[change.recipient].mailbox)",
                 "next_hop": "\(change.nextHop ?? "none")",

@@ -67,22 +67,27 @@ package final class DeliveryService: QueueObserver {
     /// Makes the id of a notification's decision record.
     let makeID: @Sendable (Timestamp) -> String
 
+    /// Where attempts run; `nil` is the tasks' own.
+    private let executor: (any TaskExecutor)?
     private let inForce: Mutex<InForce>
     private let state: Mutex<State>
     private let works: AsyncStream<Work>
     private let continuation: AsyncStream<Work>.Continuation
 
-    /// - Parameter steady: goes on evenly where the clock is set (``SteadyTime``).
+    /// - Parameters:
+    ///   - steady: goes on evenly where the clock is set (``SteadyTime``).
+    ///   - executor: where attempts run.
     package init(
         queue: MailQueue, agent: DeliveryAgent, routes: RouteTable, configuration: Configuration,
-        time: any TimeSource = SystemTime(), steady: any TimeSource = SteadyTime(), logger: Logger,
-        makeID: @escaping @Sendable (Timestamp) -> String
+        time: any TimeSource = SystemTime(), steady: any TimeSource = SteadyTime(), executor: (any TaskExecutor)? = nil,
+        logger: Logger, makeID: @escaping @Sendable (Timestamp) -> String
     ) {
         self.queue = queue
         self.agent = agent
         inForce = Mutex(InForce(routes: routes, configuration: configuration))
         self.time = time
         self.steady = steady
+        self.executor = executor
         self.logger = logger
         self.makeID = makeID
         state = Mutex(State(schedule: Schedule(backoff: configuration.backoff, limits: configuration.limits)))
@@ -127,9 +132,11 @@ package final class DeliveryService: QueueObserver {
         let sweep = agent.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(5), delay: .seconds(5)) {
             [agent] _ in agent.closeExpired()
         }
-        await withDiscardingTaskGroup { group in
-            for await work in works {
-                group.addTask { await self.perform(work) }
+        await withTaskExecutorPreference(executor) {
+            await withDiscardingTaskGroup { group in
+                for await work in works {
+                    group.addTask { await self.perform(work) }
+                }
             }
         }
         sweep.cancel()

@@ -42,6 +42,9 @@ package final class PipelineAdmission: Sendable {
     /// Whether one that came now would run or wait.
     package var hasRoom: Bool { state.withLock { $0.running < limit || $0.waiting.count < waitLimit } }
 
+    /// How many run, and how many wait.
+    package var figures: (running: Int, waiting: Int) { state.withLock { ($0.running, $0.waiting.count) } }
+
     private enum Entry {
         case admitted
         case refused

@@ -12,13 +12,14 @@ struct StageMetrics: Sendable {
 
     init(stage: String) {
         func counter(_ outcome: StageRecord.Outcome) -> Counter {
-            Counter(label: "sluice_stage_total", dimensions: [("stage", stage), ("outcome", outcome.rawValue)])
+            Counter(
+                label: "sluice_stage_outcomes_total", dimensions: [("stage", stage), ("outcome", outcome.rawValue)])
         }
         ran = counter(.ran)
         skipped = counter(.skipped)
         timedOut = counter(.timedOut)
         failed = counter(.failed)
-        time = Metrics.Timer(label: "sluice_stage_seconds", dimensions: [("stage", stage)])
+        time = Metrics.Timer(label: "sluice_stage_duration_seconds", dimensions: [("stage", stage)])
     }
 
     func count(_ record: StageRecord) {

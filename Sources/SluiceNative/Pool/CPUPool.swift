@@ -99,24 +99,33 @@ package final class CPUPool: TaskExecutor {
         let isCancelled = CancellationMark()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let wakes: Bool? = state.withLock { state in
-                    guard state.waiting.count - state.next < queueLimit else { return nil }
-                    return state.add {
-                        if isCancelled.isSet {
-                            continuation.resume(throwing: CancellationError())
-                        } else {
-                            continuation.resume(with: Result { try body() })
-                        }
-                    }
-                }
-                switch wakes {
-                case true?: signal.signal()
-                case false?: break
-                case nil: continuation.resume(throwing: CPUPoolError.overloaded)
+                run {
+                    if isCancelled.isSet { throw CancellationError() }
+                    return try body()
+                } then: {
+                    continuation.resume(with: $0)
                 }
             }
         } onCancel: {
             isCancelled.set()
+        }
+    }
+
+    /// Runs a closure on a thread of the pool and tells there what it returned, without a task.
+    ///
+    /// - Parameter then: told ``CPUPoolError/overloaded`` at once where too much waits already, or what the closure
+    ///   returned or threw.
+    package func run<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value, then: @escaping @Sendable (Result<Value, any Error>) -> Void
+    ) {
+        let wakes: Bool? = state.withLock { state in
+            guard state.waiting.count - state.next < queueLimit else { return nil }
+            return state.add { then(Result { try body() }) }
+        }
+        switch wakes {
+        case true?: signal.signal()
+        case false?: break
+        case nil: then(.failure(CPUPoolError.overloaded))
         }
     }
 }

@@ -14,19 +14,30 @@ struct MemoryFile: ~Copyable {
     init(_ parts: [any ContentSource]) throws {
         descriptor = memfd_create("sluice-message", sluice_memfd_cloexec)
         guard descriptor >= 0 else { throw Self.failure("memfd_create") }
-        for part in parts {
-            let descriptor = descriptor
-            try part.forEachChunk(of: 1 << 20) { buffer in
-                try buffer.withUnsafeReadableBytes { octets in
-                    var rest = octets[...]
-                    while !rest.isEmpty {
-                        let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                        if count < 0, errno == EINTR { continue }
-                        guard count > 0 else { throw Self.failure("write") }
-                        rest = rest.dropFirst(count)
-                    }
-                }
+        for part in parts { try part.forEachChunk(of: 1 << 20) { try Self.write($0, to: descriptor) } }
+    }
+
+    /// An empty file.
+    init() throws { try self.init([]) }
+
+    func write(_ buffer: ByteBuffer) throws { try Self.write(buffer, to: descriptor) }
+
+    private static func write(_ buffer: ByteBuffer, to descriptor: Int32) throws {
+        try buffer.withUnsafeReadableBytes { octets in
+            var rest = octets[...]
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { throw failure("write") }
+                rest = rest.dropFirst(count)
             }
+        }
+    }
+
+    /// Writes octets in place of others that stand there already.
+    func overwrite(_ octets: [UInt8], at offset: Int) throws {
+        guard pwrite(descriptor, octets, octets.count, off_t(offset)) == octets.count else {
+            throw Self.failure("pwrite")
         }
     }
 

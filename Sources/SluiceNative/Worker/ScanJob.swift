@@ -6,7 +6,7 @@ import SluiceCore
 /// `@unchecked Sendable`: it is handed over to the loop's thread once, and only that thread touches it from then on.
 final class ScanJob: @unchecked Sendable {
     enum Work: Sendable {
-        case message([any ContentSource], WorkerPool.Limits)
+        case message(ScanContent, WorkerPool.Limits)
         case versions
     }
     typealias Answer = (ScanAnswer, ScannerVersions)

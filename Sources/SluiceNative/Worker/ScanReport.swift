@@ -31,6 +31,8 @@ package struct ScannerVersions: Hashable, Sendable {
     package var official: OfficialDatabase?
     /// Why they are not, in words.
     package var officialFault: String?
+    /// What confines the process.
+    package var confinement: ScannerConfinement?
 
     package struct OfficialDatabase: Hashable, Sendable {
         /// The versions of the databases `daily` and `main`.
@@ -50,8 +52,9 @@ package struct ScannerVersions: Hashable, Sendable {
 
     package init(
         engine: String, embeddedSignatures: Int, embeddedEdition: String, official: OfficialDatabase? = nil,
-        officialFault: String? = nil
+        officialFault: String? = nil, confinement: ScannerConfinement? = nil
     ) {
+        self.confinement = confinement
         self.engine = engine
         self.embeddedSignatures = embeddedSignatures
         self.embeddedEdition = embeddedEdition
@@ -66,7 +69,8 @@ package struct ScannerVersions: Hashable, Sendable {
             official: versions.official.map {
                 OfficialDatabase(daily: $0.daily, main: $0.main, signatures: $0.signatures, made: $0.made)
             },
-            officialFault: versions.officialFault.map { ScanText.visible($0, limit: 500) })
+            officialFault: versions.officialFault.map { ScanText.visible($0, limit: 500) },
+            confinement: ScannerConfinement(versions.confinement))
     }
 }
 

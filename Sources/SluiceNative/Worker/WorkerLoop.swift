@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CLinux
 import Foundation
 import Glibc
 import Logging
@@ -22,7 +23,12 @@ final class WorkerLoop: @unchecked Sendable {
         var nextID: UInt64 = 0
         var isStopping = false
         var processIDs: [Int32] = []
+        var figures = WorkerFigures()
     }
+
+    /// `PR_CAP_AMBIENT` and `PR_CAP_AMBIENT_CLEAR_ALL`: macros of `sys/prctl.h`.
+    private static let ambientCapabilities: Int32 = 47
+    private static let clearAll: UInt = 4
 
     private let inbox = Mutex(Inbox())
     private let wakeUp: EventDescriptor
@@ -87,10 +93,14 @@ final class WorkerLoop: @unchecked Sendable {
     func waitForEnd() async { await ended.wait() }
 
     var processIDs: [Int32] { inbox.withLock { $0.processIDs } }
+    var figures: WorkerFigures { inbox.withLock { $0.figures } }
 
     // MARK: The loop's thread
 
     private func run() {
+        // What this thread starts has none of our capabilities (that for ports below 1024, under systemd). The others keep
+        // them. EINVAL on a kernel before 4.3, which gives none away so.
+        _ = sluice_prctl(Self.ambientCapabilities, Self.clearAll)
         while true {
             let (commands, isStopping) = inbox.withLock { inbox in
                 defer { inbox.commands = [] }
@@ -110,12 +120,13 @@ final class WorkerLoop: @unchecked Sendable {
     }
 
     private func publish() {
-        let (unfinished, ids) = (supervisor.unfinishedJobs, supervisor.processIDs)
+        let (unfinished, ids, figures) = (supervisor.unfinishedJobs, supervisor.processIDs, supervisor.figures)
         inbox.withLock { inbox in
             // Those that came in meanwhile count too.
             let arrived = inbox.commands.count { if case .run = $0 { true } else { false } }
             inbox.jobs = unfinished + arrived
             inbox.processIDs = ids
+            inbox.figures = figures
         }
     }
 

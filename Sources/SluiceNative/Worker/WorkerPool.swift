@@ -43,7 +43,16 @@ package final class WorkerPool: Sendable {
         message parts: [any ContentSource], database: Database = .embedded, limits: Limits = Limits(),
         deadline: Duration
     ) async throws -> ScanReport {
-        let (answer, versions) = try await loop(database).run(.message(parts, limits), deadline: deadline)
+        try await scan(.mail(parts), database: database, limits: limits, deadline: deadline)
+    }
+
+    /// Scans a message as it was prepared.
+    ///
+    /// - Throws: as ``scan(message:database:limits:deadline:)``.
+    package func scan(
+        _ content: ScanContent, database: Database = .embedded, limits: Limits = Limits(), deadline: Duration
+    ) async throws -> ScanReport {
+        let (answer, versions) = try await loop(database).run(.message(content, limits), deadline: deadline)
         return ScanReport(answer: answer, versions: versions)
     }
 
@@ -67,6 +76,11 @@ package final class WorkerPool: Sendable {
 
     /// The processes that run now, for diagnosis and tests.
     package var processIDs: [Int32] { state.withLock { Array($0.loops.values) }.flatMap(\.processIDs) }
+
+    /// What the processes do now, and how many there have been since the pool was made.
+    package var figures: WorkerFigures {
+        state.withLock { Array($0.loops.values) }.reduce(WorkerFigures()) { $0 + $1.figures }
+    }
 
     private func loop(_ database: Database) throws(WorkerPoolError) -> WorkerLoop {
         let found = try state.withLock { state throws(WorkerPoolError) -> WorkerLoop in

@@ -58,12 +58,22 @@ extension WorkerPool {
         package var recursion: Int
         /// Files within the message.
         package var files: Int
+        /// Processor time, in whole seconds.
+        package var processorSeconds: Int
+        /// Lines of a mail that libclamav reads as one; a longer message is taken apart by our own reader.
+        package var mailLines = 100_000
+        /// Octets of such a mail.
+        package var mailSize = 16 << 20
 
-        package init(scanSize: Int = 400 << 20, fileSize: Int = 100 << 20, recursion: Int = 17, files: Int = 10_000) {
+        package init(
+            scanSize: Int = 400 << 20, fileSize: Int = 100 << 20, recursion: Int = 17, files: Int = 10_000,
+            processorSeconds: Int = 20
+        ) {
             self.scanSize = scanSize
             self.fileSize = fileSize
             self.recursion = recursion
             self.files = files
+            self.processorSeconds = processorSeconds
         }
     }
 

@@ -16,6 +16,9 @@ struct WorkerSupervisor {
     /// Processes that were killed and have not ended yet.
     private var ending: [WorkerProcess] = []
     private var directory: WorkerDirectory?
+    private var hasReportedConfinement = false
+    private var starts: Int64 = 0
+    private var failures: Int64 = 0
     /// Why the last process could not be used.
     private var fault = "it has not been started yet"
 
@@ -37,6 +40,20 @@ struct WorkerSupervisor {
 
     var unfinishedJobs: Int {
         queue.count + slots.count { if case .scanning(_, _, let job) = $0.phase { !job.isFinished } else { false } }
+    }
+
+    var figures: WorkerFigures {
+        var figures = WorkerFigures(starts: starts, failures: failures)
+        figures.waiting = queue.count
+        for slot in slots {
+            switch slot.phase {
+            case .stopped: continue
+            case .starting: figures.starting += 1
+            case .idle: figures.idle += 1
+            case .scanning: figures.busy += 1
+            }
+        }
+        return figures
     }
 
     // MARK: Events
@@ -69,11 +86,13 @@ struct WorkerSupervisor {
     ) throws {
         switch (slots[index].phase, reply) {
         case (.starting, .ready(let versions)):
-            slots[index].phase = .idle(process, ScannerVersions(versions, edition: edition))
+            let versions = ScannerVersions(versions, edition: edition)
+            slots[index].phase = .idle(process, versions)
+            reportConfinement(versions.confinement)
             logger.info(
                 "a scanner process is ready",
                 metadata: [
-                    "pid": "\(process.id)", "engine": "\(ScanText.visible(versions.engine))",
+                    "pid": "\(process.id)", "engine": "\(versions.engine)",
                     "embedded_signatures": "\(versions.embeddedSignatures)",
                     "official_signatures": "\(versions.official?.signatures ?? 0)",
                 ])
@@ -89,6 +108,21 @@ struct WorkerSupervisor {
             renew(index, process, now)
             if !job.isFinished { queue.insert(job, at: 0) }
         case (.stopped, _), (.starting, _), (.idle, _), (.scanning, _): throw WorkerPoolError.died
+        }
+    }
+
+    /// Says once what the kernel does not have.
+    private mutating func reportConfinement(_ confinement: ScannerConfinement?) {
+        guard !hasReportedConfinement, let confinement else { return }
+        hasReportedConfinement = true
+        if confinement.missing.isEmpty {
+            logger.info("scanner processes are confined", metadata: ["to": "\(confinement)"])
+        } else {
+            logger.warning(
+                "the kernel can't confine scanner processes as it should: they scan on without it",
+                metadata: [
+                    "missing": "\(confinement.missing.joined(separator: ", "))", "confined_to": "\(confinement)",
+                ])
         }
     }
 
@@ -116,6 +150,7 @@ struct WorkerSupervisor {
         guard let process = slots[index].process else { return }
         if case .scanning(_, _, let job) = slots[index].phase { job.finish(.failure(error)) }
         fault = why
+        failures += 1
         let wait = slots[index].backOff.failed()
         logger.warning(
             "a scanner process has failed", metadata: ["pid": "\(process.id)", "why": "\(why)", "wait": "\(wait)"])
@@ -173,8 +208,8 @@ struct WorkerSupervisor {
                 let job = queue.removeFirst()
                 switch job.work {
                 case .versions: job.finish(.success((.clean, versions)))
-                case .message(let parts, let limits):
-                    begin(index, process, versions, job, parts, limits, now)
+                case .message(let content, let limits):
+                    begin(index, process, versions, job, content, limits, now)
                 }
             }
         }
@@ -182,15 +217,20 @@ struct WorkerSupervisor {
 
     private mutating func begin(
         _ index: Int, _ process: WorkerProcess, _ versions: ScannerVersions, _ job: ScanJob,
-        _ parts: [any ContentSource], _ limits: WorkerPool.Limits, _ now: ContinuousClock.Instant
+        _ content: ScanContent, _ limits: WorkerPool.Limits, _ now: ContinuousClock.Instant
     ) {
         let left = (job.deadline - now - Self.spareTime).wholeMilliseconds
         let request = WorkerRequest.scan(
             ScanLimits(
                 scanSize: limits.scanSize, fileSize: limits.fileSize, recursion: limits.recursion, files: limits.files,
-                milliseconds: Int(max(100, left))))
+                milliseconds: Int(max(100, left)), processorSeconds: limits.processorSeconds,
+                mailLines: limits.mailLines, mailSize: limits.mailSize))
         do {
-            let file = try MemoryFile([Self.prefix] + parts)
+            let file =
+                switch content {
+                case .mail(let parts): try MemoryFile([Self.prefix] + parts)
+                case .parts(let archive): try archive.file(prefix: Self.prefix)
+                }
             if try process.send(request, content: file.descriptor) {
                 slots[index].phase = .scanning(process, versions, job)
             } else {
@@ -223,6 +263,7 @@ struct WorkerSupervisor {
                 WorkerDirectory.remove(folder)
                 throw error
             }
+            starts += 1
             slots[index].phase = .starting(process, until: now + configuration.startTimeout)
             let setup = WorkerSetup(
                 embeddedDatabase: directory.database, officialDatabase: officialFolder,
@@ -231,6 +272,7 @@ struct WorkerSupervisor {
             if try !process.send(.setup(setup)) { died(index, now, why: "the process died") }
         } catch {
             fault = if case WorkerPoolError.unavailable(let why) = error { why } else { "\(error)" }
+            failures += 1
             let wait = slots[index].backOff.failed()
             logger.warning("no scanner process can be started", metadata: ["why": "\(fault)", "wait": "\(wait)"])
             if let process = slots[index].process { discard(process) }

@@ -211,12 +211,15 @@ struct JournalWriter: Sendable {
             placed.append(add(request, to: &segment, &newHead))
         }
         if result.written.isEmpty { return result }
+        let begun = ContinuousClock.now
         do throws(SegmentWriter.Failure) {
             try segment.synchronize()
         } catch {
+            JournalMetrics.failed()
             result.failure = recover(from: error, segment)
             return result
         }
+        JournalMetrics.synced(placed.count, in: .now - begun)
         current = segment
         head = newHead
         live.enter(placed, by: head)

@@ -21,6 +21,10 @@ final class Ledger: Sendable {
         var writer: SegmentWriter?
         /// The last record on stable storage in the ledger's files.
         var head = LedgerHead()
+        /// The file that ended with it when they were found, and where in it what was written last stands.
+        var newest: (file: File, lastBatch: Range<Int64>?)?
+        /// The time of the first record of files, those that were looked at for it.
+        var firstTimes: [File: Timestamp] = [:]
     }
 
     private let storage: any Storage
@@ -47,14 +51,14 @@ final class Ledger: Sendable {
             else { return nil }
             return File(first: first, path: folder + "/" + name)
         }.sorted { $0.first < $1.first }
-        var isFound = false
         for file in state.files.reversed() {
-            if isFound, try storage.open(file.path, .read).size() > Self.smallSize { continue }
-            let (head, isDamaged) = try Self.end(of: file, storage)
-            if let head {
-                if !isFound { state.head = head }
-                isFound = true
-            } else if !isDamaged {
+            if state.newest != nil, try storage.open(file.path, .read).size() > Self.smallSize { continue }
+            let end = try LedgerFileReader(storage: storage, file: file).end()
+            if let head = end.head {
+                if state.newest != nil { continue }
+                state.head = head
+                state.newest = (file, end.lastBatch)
+            } else if !end.isDamaged {
                 state.void.insert(file)
             }
         }
@@ -62,52 +66,21 @@ final class Ledger: Sendable {
         self.state = Mutex(state)
     }
 
-    /// The head of the chain behind a file, past what is damaged in it, and whether something is.
-    private static func end(
-        of file: File, _ storage: any Storage
-    ) throws(StorageError) -> (head: LedgerHead?, isDamaged: Bool) {
-        var head: LedgerHead?
-        var isDamaged = false
-        try LedgerFileReader(storage: storage, file: file).read { part in
-            switch part {
-            case .head(let start): if head == nil { head = start }
-            case .link(let link): head = LedgerHead(length: link.record.sequence, hash: link.hash)
-            case .damage: isDamaged = true
-            }
-        }
-        return (head, isDamaged)
-    }
-
     /// Makes sure that what was found is on stable storage, before anything relies on it: of what a process wrote that was
     /// killed, or whose sync failed, the last may stand in the cache alone, and not even be written by a sync any more.
     /// So the last batch is written once more in its place; all before it had been synced when that was begun.
     func makeDurable() throws(StorageError) {
         try state.withLock { state throws(StorageError) in
-            for file in state.files.reversed() where try Self.end(of: file, storage).head != nil {
+            if let (file, batch) = state.newest {
                 let open = try storage.open(file.path, .write)
-                if let batch = try Self.lastBatch(of: open) { try open.write(batch.octets, at: batch.offset) }
+                if let batch {
+                    try open.write(try open.read(at: batch.lowerBound, count: batch.count), at: batch.lowerBound)
+                }
                 try open.synchronize()
-                break
             }
             for file in state.void { try storage.remove(file.path) }
             state.void = []
             try storage.synchronizeDirectory(folder)
-        }
-    }
-
-    private static func lastBatch(of file: any StorageFile) throws(StorageError) -> (octets: ByteBuffer, offset: Int64)?
-    {
-        do {
-            guard let header = SegmentHeader(try file.read(at: 0, count: SegmentHeader.length)) else { return nil }
-            var scanner = SegmentScanner(try FileContent(file), header: header, checksContent: false)
-            var last: Frame?
-            while let frame = try scanner.nextFrame() { last = frame }
-            guard let last else { return nil }
-            let octets = try file.read(at: last.batchStart, count: Int(last.end - last.batchStart))
-            return (octets, last.batchStart)
-        } catch {
-            throw error as? StorageError
-                ?? StorageError(call: "read", path: file.path, code: 0, meaning: "\(error)")
         }
     }
 
@@ -191,17 +164,24 @@ final class Ledger: Sendable {
             let files = files
             guard files.count > 1 else { return }
             // The first record of the next file is the earliest that could follow the last of this one.
-            var next: Timestamp?
-            try LedgerFileReader(storage: storage, file: files[1]).read { part in
-                if case .link(let link) = part, next == nil { next = link.record.time }
-            }
-            guard let next, next < time else { return }
+            guard let next = try firstTime(of: files[1]), next < time else { return }
             // One after the other also on stable storage: were only the later of two gone after a power cut, the chain
             // would be broken between them.
             try storage.synchronizeDirectory(folder)
             try storage.remove(files[0].path)
-            state.withLock { $0.files.removeAll { $0 == files[0] } }
+            state.withLock { state in
+                state.files.removeAll { $0 == files[0] }
+                state.firstTimes[files[0]] = nil
+            }
             logger.info("a file of the ledger is past its time", metadata: ["file": "\(files[0].path)"])
         }
+    }
+
+    /// The time of a file's first record, read once; `nil` where it has none that can be read.
+    private func firstTime(of file: File) throws(StorageError) -> Timestamp? {
+        if let known = state.withLock({ $0.firstTimes[file] }) { return known }
+        let time = try LedgerFileReader(storage: storage, file: file).firstTime()
+        state.withLock { $0.firstTimes[file] = time }
+        return time
     }
 }

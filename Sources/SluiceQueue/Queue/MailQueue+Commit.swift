@@ -62,6 +62,8 @@ extension MailQueue {
         var content: [ByteBuffer] = []
         var contentLength = 0
         var files: [String] = []
+        /// The messages whose content is among what has just come.
+        var fresh: [UInt64] = []
         var decisions: [DecisionRecord] = []
         var quarantineOctets: Int64 = 0
     }
@@ -74,7 +76,7 @@ extension MailQueue {
         do throws(JournalError) {
             for submission in submissions { try await add(submission, to: &prepared, at: now) }
         } catch {
-            drop(prepared.files)
+            drop(prepared)
             for submission in submissions {
                 if case .staged(let staged) = submission.content { staged.discard() }
             }
@@ -110,8 +112,12 @@ extension MailQueue {
                 prepared.content += [content, record]
                 prepared.contentLength += content.readableBytes + record.readableBytes
             }
+            if submission.isQueued {
+                prepared.fresh.append(first)
+                fresh.put(content, of: first)
+            }
         case .staged(let staged):
-            guard let (length, checksum) = staged.take() else { throw .invalid("content that was taken before") }
+            let (length, checksum) = try staged.take()
             stored.length = length
             stored.checksum = checksum
             prepared.files.append(name)
@@ -137,7 +143,7 @@ extension MailQueue {
     ) async throws(JournalError) {
         let record = prepared.transaction.encoded()
         guard record.readableBytes < Frame.lengthLimit / 2, prepared.contentLength < Frame.lengthLimit else {
-            drop(prepared.files)
+            drop(prepared)
             throw .invalid("larger than a record can be")
         }
         var checksum = CRC32C()
@@ -154,14 +160,15 @@ extension MailQueue {
         do throws(JournalError) {
             try result.get()
         } catch {
-            drop(prepared.files)
+            drop(prepared)
             throw error
         }
     }
 
-    /// Files of a transaction that was not written: the next maintenance removes them.
-    private func drop(_ files: [String]) {
-        if !files.isEmpty { live.table.withLock { $0.addUnusedFiles(files) } }
+    /// A transaction that was not written: the next maintenance removes its files.
+    private func drop(_ prepared: Prepared) {
+        for number in prepared.fresh { _ = fresh.take(number) }
+        if !prepared.files.isEmpty { live.table.withLock { $0.addUnusedFiles(prepared.files) } }
     }
 
     /// Calls that block on the disk, on a thread of the queue's.
@@ -185,6 +192,13 @@ extension Submission {
         guard !messageID.isEmpty, messageID.utf8.count <= 255 else { throw .invalid("a message id of no fit length") }
         guard !items.isEmpty else { throw .invalid("no item") }
         guard items.allSatisfy({ !$0.recipients.isEmpty }) else { throw .invalid("an item without a recipient") }
+    }
+
+    /// Whether it goes to anybody now.
+    var isQueued: Bool {
+        items.contains { item in
+            item.recipients.contains { if case .queued = $0.state { true } else { false } }
+        }
     }
 
     var isQuarantined: Bool {

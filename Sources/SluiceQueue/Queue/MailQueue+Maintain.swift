@@ -38,7 +38,7 @@ extension MailQueue {
             try await onJournal { [self] (writer) throws(StorageError) in
                 journal.close()
                 // The next start tells the history again.
-                if unfinishedReplay.withLock({ $0 != nil }) { return }
+                if unfinishedReplay.withLock({ $0 != nil }) || historyIsUncertain.withLock({ $0 }) { return }
                 do {
                     try recorder.synchronize()
                 } catch {
@@ -175,8 +175,18 @@ extension MailQueue {
         }
     }
 
-    /// Tells the history what it could not be told at the start.
+    /// Tells the history what it could not be told at the start, or may have lost when its sync failed.
     private func finishReplay() async throws(JournalError) {
+        if historyIsUncertain.withLock({ $0 }) {
+            let replay = try await onJournal { [self] (writer) throws(StorageError) in
+                var checkpoint = Checkpoint()
+                checkpoint.ends = writer.ends
+                checkpoint.historyThrough = writer.historyThrough
+                let segments = try StartUp.openSegments(directory + "/journal", storage)
+                return HistoryReplay(segments: segments, checkpoint: checkpoint, contentFiles: contentFiles)
+            }
+            unfinishedReplay.withLock { $0 = replay }
+        }
         guard let replay = unfinishedReplay.withLock({ $0 }) else { return }
         try await onPool { [self] () throws(StorageError) in
             guard replay.tell(recorder, logger) else {
@@ -184,6 +194,7 @@ extension MailQueue {
                     call: "read", path: directory + "/journal", code: 5,
                     meaning: "the history can't be told yet what stands there")
             }
+            historyIsUncertain.withLock { $0 = false }
             try synchronizeHistory()
         }
         unfinishedReplay.withLock { $0 = nil }
@@ -231,6 +242,8 @@ extension MailQueue {
         do {
             try recorder.synchronize()
         } catch {
+            // A sync that comes back the next time says nothing of what this one has not written.
+            historyIsUncertain.withLock { $0 = true }
             throw error as? StorageError
                 ?? StorageError(call: "synchronize", path: "history", code: 0, meaning: "\(error)")
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Logging
-import NIOCore
+package import NIOCore
 package import SluiceCore
 import SluiceNative
 import Synchronization
@@ -22,6 +22,8 @@ package final class MailQueue: Sendable {
     let recorder: any HistoryRecorder
     /// Where files are written and synced that are not the journal's segments.
     let pool = CPUPool(threads: 4)
+    /// What has just come, for its first delivery.
+    let fresh = FreshContent(limit: 16 << 20)
     /// Segments that content is read from.
     let readers = Mutex<[UInt64: any StorageFile]>([:])
     let isMaintaining = Mutex(false)
@@ -31,6 +33,8 @@ package final class MailQueue: Sendable {
     let ledgerThrough = Mutex<UInt64>(0)
     /// What the history is still to be told of what was found at the start; until then nothing goes that it needs for that.
     let unfinishedReplay: Mutex<HistoryReplay?>
+    /// The history could not be synced: what it was told since the last time may be lost, and is to be told again.
+    let historyIsUncertain = Mutex(false)
     /// What could not be read when the queue was opened, in words.
     package let setAside: [String]
 
@@ -133,16 +137,35 @@ package final class MailQueue: Sendable {
     /// - Throws: ``JournalError/damaged(_:)`` where it is not what was stored, ``JournalError/unknownItem(_:)``,
     ///   ``JournalError/storage(_:)``.
     package func content(of id: QueueID) throws(JournalError) -> any ContentSource {
+        let (content, stored) = try storedContent(of: id)
+        return try verified(content, stored.checksum, isSmall: stored.length <= configuration.inlineLimit)
+    }
+
+    /// As ``content(of:)``, for one who reads all of it: what is large is verified while it is read, and the read that
+    /// reaches its end throws ``JournalError/damaged(_:)`` where it is not what was stored.
+    package func contentToSend(of id: QueueID) throws(JournalError) -> any ContentSource {
+        let (content, stored) = try storedContent(of: id)
+        if stored.length <= configuration.inlineLimit { return try verified(content, stored.checksum, isSmall: true) }
+        return VerifiedContent(content, checksum: stored.checksum) { [logger] damage in
+            logger.critical("content is damaged", metadata: ["item": "\(id)", "reason": "\(damage)"])
+        }
+    }
+
+    /// The content of an item's message where it has just come and is still in memory; only once, then it is on disk
+    /// alone. Doesn't block.
+    package func takeFreshContent(of id: QueueID) -> ByteBuffer? {
+        live.table.withLock { $0.items[id]?.messageNumber }.flatMap { fresh.take($0) }
+    }
+
+    private func storedContent(of id: QueueID) throws(JournalError) -> (any ContentSource, StoredContent) {
         try reading { table in
             table.items[id].flatMap { table.messages[$0.messageNumber]?.stored.content }
         } _: { (stored, file, offset) throws(JournalError) in
-            let content: any ContentSource
             do throws(StorageError) {
-                content = try FileContent(file, from: offset, length: stored.length)
+                return (try FileContent(file, from: offset, length: stored.length), stored)
             } catch {
                 throw .storage(error)
             }
-            return try self.verified(content, stored.checksum, isSmall: stored.length <= configuration.inlineLimit)
         } orThrow: {
             .unknownItem(id)
         }
@@ -179,7 +202,7 @@ package final class MailQueue: Sendable {
                 actual.update(buffer)
                 if actual.value == checksum { return MemoryContent(buffer) }
             } else {
-                try content.forEachChunk(of: 256 << 10) { actual.update($0) }
+                try content.forEachChunk { actual.update($0) }
                 if actual.value == checksum { return content }
             }
         } catch {

@@ -129,7 +129,7 @@ struct StartUp {
     }
 
     /// Opens all segments; where one goes between the listing and its opening, all anew.
-    private static func openSegments(
+    static func openSegments(
         _ folder: String, _ storage: any Storage
     ) throws(StorageError) -> [Recovery.Segment] {
         var attempts = 0

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import NIOCore
+import SluiceCore
 
 /// Makes content transparent for DATA: a line that begins with a dot gets another (RFC 5321 §4.5.2).
 ///
@@ -72,12 +73,7 @@ package struct DotStuffer: Sendable {
 
     /// Reads on within a line, up to and with the next CR, LF or NUL; returns where.
     private mutating func readLine(_ octets: Span<UInt8>, from start: Int, _ changes: inout [Change]) -> Int {
-        var index = start
-        while index < octets.count {
-            let octet = octets[index]
-            if octet <= 0x0D, octet == 0x0D || octet == 0x0A || octet == 0 { break }
-            index += 1
-        }
+        let index = octets.nextLineOctet(from: start)
         if index > start { position = .inLine }
         guard index < octets.count else { return index }
         switch octets[index] {

@@ -108,15 +108,15 @@ package struct ReplyDecoder: Sendable {
 
     /// Takes the enhanced status code off each line that bears the first line's (RFC 2034 §3).
     private static func reply(_ code: Int, _ texts: [String]) -> Reply {
-        let word = texts[0].prefix { $0 != " " }
-        guard let enhanced = EnhancedStatusCode(word), enhanced.statusClass == code / 100 else {
+        let word = texts[0].utf8.prefix { $0 != UInt8(ascii: " ") }
+        guard let enhanced = EnhancedStatusCode(Substring(word)), enhanced.statusClass == code / 100 else {
             return Reply(code, lines: texts)
         }
-        let prefix = String(word)
         let lines = texts.map { text in
-            guard text.hasPrefix(prefix) else { return text }
-            let rest = text.dropFirst(prefix.count)
-            return rest.isEmpty || rest.first == " " ? String(rest.drop { $0 == " " }) : text
+            guard text.utf8.starts(with: word) else { return text }
+            let rest = text.utf8.dropFirst(word.count)
+            guard rest.isEmpty || rest.first == UInt8(ascii: " ") else { return text }
+            return String(Substring(rest.drop { $0 == UInt8(ascii: " ") }))
         }
         return Reply(code, enhanced, lines: lines)
     }

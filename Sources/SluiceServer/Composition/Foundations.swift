@@ -16,10 +16,14 @@ struct Foundations: Sendable {
 
     /// - Parameters:
     ///   - resolver: in place of that of the configuration.
+    ///   - worker: the program in place of `sluice-worker`.
     ///   - trustAnchors: Debian's `dns-root-data`; without it nothing is validated.
-    init(_ configuration: ResolverConfiguration?, resolver: (any SluiceCore.Resolver)? = nil, logger: Logger) throws {
+    init(
+        _ configuration: ResolverConfiguration?, resolver: (any SluiceCore.Resolver)? = nil, worker: String? = nil,
+        logger: Logger
+    ) throws {
         pool = CPUPool(threads: max(2, ProcessInfo.processInfo.activeProcessorCount))
-        workers = WorkerPool.findExecutable().map { executable in
+        workers = (worker ?? WorkerPool.findExecutable()).map { executable in
             WorkerPool(
                 WorkerPool.Configuration(executable: executable, embeddedDatabases: EmbeddedVirusDatabase.files),
                 logger: logger)

@@ -3,6 +3,7 @@ import Logging
 import ServiceLifecycle
 import SluiceCore
 import SluiceDelivery
+import SluiceNative
 import UnixSignals
 
 /// Takes a new configuration while the server runs, with the rules, keys and certificates that it names. All of it is
@@ -45,6 +46,7 @@ struct Reloader: Sendable {
             ("quarantine.size", old.quarantine.size == new.quarantine.size),
             ("ledger.keep", old.ledger.keep == new.ledger.keep),
             ("resolver", old.resolver == new.resolver),
+            ("metrics.address", old.metrics == new.metrics),
         ]
         return pairs.filter { !$0.1 }.map(\.0)
     }
@@ -53,11 +55,15 @@ struct Reloader: Sendable {
 /// Reloads the configuration at each SIGHUP.
 struct ReloadService: Service {
     let reloader: Reloader
+    let notification: ServiceNotification?
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         await cancelWhenGracefulShutdown {
             for await _ in signals {
+                notification?.send(.reloading)
+                // Whether the new configuration or the old one is in force.
+                defer { notification?.send(.ready) }
                 do { try await reloader.reload() } catch {
                     reloader.logger.error(
                         "configuration not reloaded, the old one stays in force", metadata: ["reason": "\(error)"])

@@ -2,12 +2,37 @@
 import Foundation
 package import Logging
 package import SluiceCore
+import SluiceFilter
+import SluiceNative
+import SluiceStages
 
 /// Checks what only trying can tell: whether stages, certificates, users and zone can be used.
 package enum ServerCheck {
     /// - Returns: a diagnostic for each thing that would keep the server from starting.
     package static func problems(_ configuration: ServerConfiguration, logger: Logger) async -> [Diagnostic] {
         await foundations(configuration, logger) + configuration.listeners.flatMap(listener)
+    }
+
+    /// What confines the processes that scan for viruses, as one that is started for the question finds it.
+    ///
+    /// - Returns: `nil` where no pipeline scans. Words in place of the confinement where no process can be started: the
+    ///   stage's `on_error` then applies to every message.
+    package static func confinement(_ configuration: ServerConfiguration, logger: Logger) async -> String? {
+        let stages = configuration.pipelines.values.flatMap(\.stages)
+        guard stages.contains(where: { $0.name == VirusStage.name }),
+            let executable = WorkerPool.findExecutable()
+        else { return nil }
+        let pool = WorkerPool(
+            WorkerPool.Configuration(
+                executable: executable, count: 1, embeddedDatabases: EmbeddedVirusDatabase.files),
+            logger: logger)
+        let words: String
+        do {
+            let versions = try await pool.versions(deadline: .seconds(20))
+            words = versions.confinement.map { "\($0)" } ?? "not known"
+        } catch { words = "no scanner process can be started: \(error)" }
+        await pool.shutdown()
+        return words
     }
 
     /// Resolver and stages.

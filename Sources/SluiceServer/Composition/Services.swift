@@ -38,6 +38,7 @@ final class MaintenanceService: Service {
     private let time: any TimeSource
     private let steady: any TimeSource
     private let logger: Logger
+    private let hold: UpkeepHold
     private let retention = Mutex(RetentionTime())
 
     private static let interval = Duration.seconds(60)
@@ -47,10 +48,12 @@ final class MaintenanceService: Service {
     /// - Parameters:
     ///   - configuration: the one in force.
     ///   - steady: goes on evenly where the clock is set.
+    ///   - hold: holds the upkeep off while a backup copies files.
     init(
         queue: MailQueue, history: History, configuration: @escaping @Sendable () -> ServerConfiguration,
-        time: any TimeSource, steady: any TimeSource, logger: Logger
+        time: any TimeSource, steady: any TimeSource, logger: Logger, hold: UpkeepHold? = nil
     ) {
+        self.hold = hold ?? UpkeepHold(time: steady)
         self.queue = queue
         self.history = history
         self.configuration = configuration
@@ -74,6 +77,11 @@ final class MaintenanceService: Service {
         let keptUntil = retentionTime(now)
         let witness = queue.ledgerWitness()
         logger.info("ledger", metadata: ["records": "\(witness.length)", "head": "\(witness.head)"])
+        guard hold.upkeepBegins() else {
+            logger.info("the upkeep waits for a backup")
+            return
+        }
+        defer { hold.upkeepEnded() }
         // Each by itself: a disk on which the journal can't write must not keep retention from making room there.
         await upkeep("journal") { try await queue.maintain(now: now, ledgerKeptUntil: keptUntil) }
         await upkeep("quarantine") { try await expireQuarantine(keptUntil) }
@@ -120,6 +128,8 @@ final class MaintenanceService: Service {
 package struct RunningServer: Sendable {
     /// The port of each listener, by its name (a configuration may say 0).
     package let ports: [String: Int]
+    /// The port of the metrics endpoint, where there is one.
+    package let metricsPort: Int?
     /// Takes the configuration anew, as SIGHUP does; throws where the old one stays in force.
     package let reload: @Sendable () async throws -> Void
 }
@@ -129,28 +139,39 @@ struct ListenerService: Service {
     let reception: Reception
     let listeners: BoundListeners
     let control: ControlServer
+    /// `nil` where nobody is to read what is counted.
+    let metrics: MetricsEndpoint?
+    let readiness: Readiness
     let reload: @Sendable () async throws -> Void
     let started: @Sendable (RunningServer) async -> Void
 
     func run() async throws {
-        let controlChannel = try await control.start()
+        var channels = [try await control.start()]
         do {
+            if let metrics { channels.append(try await metrics.start()) }
             try await listeners.replace(by: reception.settings.configuration.listeners)
         } catch {
-            try await controlChannel.close()
+            try await close(channels)
             throw error
         }
-        let running = RunningServer(ports: listeners.ports, reload: reload)
+        let metricsPort = metrics == nil ? nil : channels.last?.localAddress?.port
+        let running = RunningServer(ports: listeners.ports, metricsPort: metricsPort, reload: reload)
+        readiness.set(true)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await reception.transactions.drain() }
             group.addTask { await started(running) }
             group.addTask {
                 await untilGracefulShutdown()
+                readiness.set(false)
                 await listeners.shutDown(within: reception.settings.configuration.limits.shutdownTimeout)
                 reception.transactions.close()
             }
         }
-        try await controlChannel.close()
+        try await close(channels)
+    }
+
+    private func close(_ channels: [any Channel]) async throws {
+        for channel in channels { try await channel.close() }
     }
 
     /// Returns when a graceful shutdown begins, or the task is cancelled.

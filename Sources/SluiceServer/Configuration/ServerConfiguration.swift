@@ -16,6 +16,7 @@ package struct ServerConfiguration: Sendable {
     package var history: HistoryConfiguration
     package var ledger: LedgerConfiguration
     package var resolver: ResolverConfiguration
+    package var metrics: MetricsConfiguration
     /// Where the file begins.
     package var mark: SourceMark
 
@@ -91,13 +92,7 @@ package struct ServerConfiguration: Sendable {
         history = section.read("history")
         ledger = section.read("ledger")
         resolver = section.read("resolver")
-        let metrics = section.section("metrics")
-        if let address = metrics.optionalString("address") {
-            metrics.report(
-                "address",
-                "metrics.address is “\(address)”: the metrics endpoint isn't there yet, leaving it out would be right")
-        }
-        metrics.finish()
+        metrics = section.read("metrics")
     }
 
     /// Checks what refers to something elsewhere in the file.

@@ -47,10 +47,34 @@ extension ControlCommands {
                         why: "queue flush"))
             }
         }
-        // A record has a limit; each part is whole by itself.
+        try await apply(changes)
+    }
+
+    /// A record has a limit; each part is whole by itself.
+    private func apply(_ changes: [StateChange]) async throws {
         for start in stride(from: 0, to: changes.count, by: 1000) {
             _ = try await queue.apply(Array(changes[start..<min(start + 1000, changes.count)]))
         }
+    }
+
+    /// Releases what a restore has held, and nothing that an operator has.
+    func releaseRestored(_ request: ControlRequest) async throws -> JSONValue {
+        let now = time.now
+        var changes: [StateChange] = []
+        for item in queue.items() {
+            for (number, recipient) in item.recipients.enumerated() where RestoredHold.holds(recipient) {
+                changes.append(
+                    StateChange(
+                        item: item.id, recipient: number,
+                        state: .queued(attempts: recipient.attempts, nextAttempt: now), by: request.by,
+                        why: request.command))
+            }
+        }
+        guard !changes.isEmpty else {
+            throw Failure(status: 65, why: "nothing is held by a restore, the id of a message would be right")
+        }
+        try await apply(changes)
+        return ["changed": .integer(changes.count)]
     }
 
     func queueChange(_ request: ControlRequest) async throws -> JSONValue {

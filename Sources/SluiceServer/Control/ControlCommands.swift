@@ -12,10 +12,14 @@ struct ControlCommands: Sendable {
     let history: History
     /// `nil` where no server runs: what it would be told is then written for the next one.
     let delivery: DeliveryService?
+    /// What the running server counts; `nil` where none runs.
+    var running: RunningFigures?
     /// `nil` where nothing is known of the chain, so that nothing can be scanned again.
     let release: QuarantineRelease?
     let time: any TimeSource
     let logger: Logger
+    /// What keeps files from going while they are backed up; `nil` where no server runs.
+    var upkeep: UpkeepHold?
 
     /// A command that can't be done, with an exit code after sysexits.
     struct Failure: Error {
@@ -53,6 +57,7 @@ struct ControlCommands: Sendable {
         case "queue list": return try queueList(request)
         case "queue show": return [try queueShow(request)]
         case "queue flush": return [try await queueFlush(request)]
+        case "queue release" where request.arguments["id"] == nil: return [try await releaseRestored(request)]
         case "queue hold", "queue release", "queue delete": return [try await queueChange(request)]
         case "queue stats": return [queueStatistics()]
         case "queue salvage": return try await salvageList(request)
@@ -64,7 +69,11 @@ struct ControlCommands: Sendable {
         case "quarantine purge": return [try await quarantinePurge(request)]
         case "trace find": return try await traceFind(request)
         case "trace show": return [try await traceShow(request)]
+        case "backup begin": return [try await backupBegin(request)]
+        case "backup renew": return [try backupRenew(request)]
+        case "backup end": return [try backupEnd(request)]
         case "account": return [try await account(request)]
+        case "top": return [try await top()]
         case "index rebuild":
             try await history.perform { try $0.rebuildIndex() }
             return [["rebuilt": true]]

@@ -48,9 +48,10 @@ package struct StateControl: Sendable {
 
     /// Does it without a server.
     private func answerFromFiles(_ request: ControlRequest) async throws -> ControlAnswer {
-        if request.command == "ping" { return .failed(69, "no server runs on \(directory)") }
+        if ["ping", "top"].contains(request.command) { return .failed(69, "no server runs on \(directory)") }
         let storage = FileStorage()
         guard storage.exists(directory) else { return .failed(66, "\(directory): no such state directory") }
+        guard !RestoreMarker.isSet(directory) else { return .failed(75, RestoreMarker.refusal(directory)) }
         guard storage.exists(directory + "/journal") else {
             return .failed(66, "\(directory): no state directory of Sluice, no server has run with it")
         }
@@ -83,7 +84,8 @@ package struct StateControl: Sendable {
     package func salvage() async throws -> [SalvagedMessage] {
         try StateOwner.assume(directory)
         return try await MailQueue.read(
-            directory: directory, storage: FileStorage(), configuration: settings, time: time, recorder: NoHistory(),
+            directory: directory, storage: FileStorage(), configuration: settings, time: time,
+            recorder: ForgetfulHistory(),
             logger: logger
         ).salvage()
     }
@@ -100,7 +102,7 @@ package struct StateControl: Sendable {
             reading: asksHistory ? directory + "/history" : directory + "/history/none", logger: logger)
         let queue = try MailQueue.read(
             directory: directory, storage: storage, configuration: settings, time: time,
-            recorder: asksHistory ? history : NoHistory(), logger: logger)
+            recorder: asksHistory ? history : ForgetfulHistory(), logger: logger)
         let commands = ControlCommands(
             queue: queue, history: history, delivery: nil, release: nil, time: time, logger: logger)
         return await commands.answer(request)
@@ -142,11 +144,4 @@ package struct StateControl: Sendable {
     private var settings: MailQueue.Configuration {
         configuration.map { MailQueue.Configuration($0) } ?? MailQueue.Configuration()
     }
-}
-
-/// Where nobody will ask.
-private struct NoHistory: HistoryRecorder {
-    func record(_ decision: DecisionRecord) {}
-    func recordStep(_ step: RecipientStep) {}
-    func synchronize() throws {}
 }

@@ -18,7 +18,8 @@ final class DemoSink: Sendable {
     private let store: DemoSinkStore
     let port: Int
 
-    static func start(group: MultiThreadedEventLoopGroup, logger: Logger) async throws -> DemoSink {
+    /// - Parameter port: 0 for any.
+    static func start(group: MultiThreadedEventLoopGroup, port: Int = 0, logger: Logger) async throws -> DemoSink {
         let store = DemoSinkStore()
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -32,7 +33,7 @@ final class DemoSink: Sendable {
                             policy: DemoSinkPolicy(store, eventLoop: channel.eventLoop), logger: logger))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: "127.0.0.1", port: port).get()
         return DemoSink(channel: channel, store: store)
     }
 

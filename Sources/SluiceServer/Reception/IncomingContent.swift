@@ -6,6 +6,12 @@ import SluiceQueue
 /// The content of one transaction as it comes: in memory, and past a limit in a file of the journal's. Lives on the
 /// session's event loop.
 final class IncomingContent {
+    /// How much of one message is held in memory while there is room: what the journal takes whole. More is slower, by
+    /// the pages that it takes, than a file is.
+    private static let held = 128 << 10
+    /// How many octets are gathered in memory before they go to the file.
+    private static let gathered = 64 << 10
+
     private let reception: Reception
     private let eventLoop: any EventLoop
     private var memory = ByteBuffer()
@@ -31,7 +37,7 @@ final class IncomingContent {
     ///
     /// - Returns: a future where the disk has to be waited for; one at a time.
     func append(_ chunk: ByteBuffer) -> EventLoopFuture<Void>? {
-        if staged == nil, memory.readableBytes + chunk.readableBytes <= reception.inlineLimit,
+        if staged == nil, memory.readableBytes + chunk.readableBytes <= Self.held,
             share?.grow(by: chunk.readableBytes) ?? false
         {
             memory.writeImmutableBuffer(chunk)
@@ -39,22 +45,34 @@ final class IncomingContent {
         }
         let reception = reception
         if let staged {
-            return eventLoop.makeFutureWithTask { try await reception.disk.run { try staged.append(chunk) } }
+            // A way to the disk's threads and back costs as much as writing what comes at once.
+            var rest = chunk
+            if share?.grow(by: chunk.readableBytes) ?? false {
+                if staged.gather(chunk) < Self.gathered { return nil }
+                rest = ByteBuffer()
+            }
+            share?.release()
+            let last = rest
+            return onDisk { try staged.append(last) }
         }
         let memory = memory
         self.memory = ByteBuffer()
         share?.release()
-        let opened = eventLoop.makeFutureWithTask {
-            try await reception.disk.run {
-                let staged = try reception.queue.stageContent()
-                try staged.append(memory)
-                try staged.append(chunk)
-                return staged
-            }
+        let opened = onDisk {
+            let staged = try reception.queue.stageContent()
+            try staged.append(memory)
+            try staged.append(chunk)
+            return staged
         }
         return opened.assumeIsolated().map { staged in
             if self.isOver { staged.discard() } else { self.staged = staged }
         }.nonisolated()
+    }
+
+    private func onDisk<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) -> EventLoopFuture<Value> {
+        let promise = eventLoop.makePromise(of: Value.self)
+        reception.disk.run(body) { promise.completeWith($0) }
+        return promise.futureResult
     }
 
     /// Hands over what has come; nothing is added any more.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
-import Metrics
 import NIOCore
 import SluiceCore
 import SluiceDelivery
@@ -20,8 +19,7 @@ final class Reception: Sendable {
     let probe: RecipientProbe
     /// Threads that may wait for the disk while content comes in.
     let disk: CPUPool
-    let transactions = TransactionQueue()
-    let inlineLimit: Int
+    let transactions: TransactionQueue
     let logger: Logger
     private let sessionCapacity: Int
     private let inForce: Mutex<ServerSettings>
@@ -33,6 +31,8 @@ final class Reception: Sendable {
     let logins: LoginChecks
     let contentMemory: ContentMemory
     let heldMessages = HeldMessages()
+    let recentRefusals = RecentRefusals()
+    private let metrics = ReceptionMetrics()
     private let space = Mutex<(until: Timestamp, octets: Int64?)>((Timestamp(milliseconds: 0), nil))
     private let sampler = Mutex(RefusalSampler())
 
@@ -46,7 +46,8 @@ final class Reception: Sendable {
         var history: any HistoryRecorder
         var probe: RecipientProbe
         var pool: CPUPool
-        var inlineLimit: Int
+        /// Where transactions are decided.
+        var tasks: CPUPool
         /// Sessions that the process has descriptors for.
         var sessionCapacity: Int
         var logger: Logger
@@ -62,6 +63,7 @@ final class Reception: Sendable {
         mtaGate = SessionGate(
             limit: limits.sessions, limitPerClient: limits.sessions, limitPerNetwork: limits.sessions)
         rates = MessageRates(limits.rates)
+        transactions = TransactionQueue(threads: parts.tasks)
         logins = LoginChecks(limits.logins, pool: parts.pool, time: parts.steady, logger: parts.logger)
         contentMemory = ContentMemory(limit: limits.contentMemory)
         resolver = parts.resolver
@@ -70,7 +72,6 @@ final class Reception: Sendable {
         queue = parts.queue
         probe = parts.probe
         disk = CPUPool(threads: 4)
-        inlineLimit = parts.inlineLimit
         logger = parts.logger
         history = parts.history
         heldMessages.add(parts.queue.items())
@@ -243,6 +244,7 @@ final class Reception: Sendable {
             RecipientDecision(address: $0.address, disposition: .defer, reason: reply.text)
         }
         history.record(record)
+        count(record)
         return record
     }
 
@@ -266,7 +268,7 @@ final class Reception: Sendable {
     ) {
         let now = time.now
         guard sampler.withLock({ $0.shouldRecord(client.address, at: now) }) else {
-            ReceptionMetrics.unrecordedRefusals.increment()
+            metrics.countUnrecordedRefusal()
             return
         }
         let disposition: Disposition = reply.isTransientNegative ? .defer : .reject
@@ -279,8 +281,13 @@ final class Reception: Sendable {
         note(record)
     }
 
+    private func count(_ record: DecisionRecord) {
+        metrics.count(record.disposition, at: record.listener)
+        recentRefusals.note(record)
+    }
+
     private func log(_ record: DecisionRecord) {
-        ReceptionMetrics.count(record.disposition)
+        count(record)
         logger.info(
             "message decided",
             metadata: [
@@ -295,15 +302,4 @@ final class Reception: Sendable {
                     "\(record.stages.filter { $0.outcome == .failed || $0.outcome == .timedOut }.map(\.name).joined(separator: ","))",
             ])
     }
-}
-
-/// What reception counts.
-enum ReceptionMetrics {
-    static let unrecordedRefusals = Counter(label: "sluice_refusals_unrecorded_total")
-    private static let messages = Dictionary(
-        uniqueKeysWithValues: Disposition.allCases.map {
-            ($0, Counter(label: "sluice_messages_total", dimensions: [("disposition", $0.rawValue)]))
-        })
-
-    static func count(_ disposition: Disposition) { messages[disposition]?.increment() }
 }

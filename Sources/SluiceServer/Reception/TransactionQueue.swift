@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import SluiceNative
 import Synchronization
 
@@ -25,7 +24,9 @@ final class TransactionQueue: Sendable {
     }
 
     private let state = Mutex(State())
-    private let threads = CPUPool(threads: max(2, ProcessInfo.processInfo.activeProcessorCount))
+    private let threads: CPUPool
+
+    init(threads: CPUPool) { self.threads = threads }
 
     /// Begins to decide about a transaction.
     ///

@@ -30,6 +30,7 @@ final class LoginChecks: Sendable {
         let login = credentials.login
         var metadata: Logger.Metadata = ["login": "\(login)", "client": "\(client)", "listener": "\(listener)"]
         if failures.withLock({ $0.isLockedOut(login, from: client, at: time.now) }) {
+            LoginMetrics.count(.lockedOut)
             logger.notice("login not checked: locked out", metadata: metadata)
             return .unavailable
         }
@@ -43,10 +44,12 @@ final class LoginChecks: Sendable {
             return verifier.accepts(password: password)
         }
         if isRight {
+            LoginMetrics.count(.accepted)
             failures.withLock { $0.succeeded(login, from: client) }
             logger.info("login", metadata: metadata)
             return .accepted
         }
+        LoginMetrics.count(.refused)
         let delay = failures.withLock { $0.failed(login, from: client, at: time.now) }
         metadata["answered_after"] = "\(delay.written)"
         logger.info("login refused", metadata: metadata)

@@ -11,6 +11,21 @@ final class SessionGate: Sendable {
         var total = 0
         var byClient: [IPAddress: Int] = [:]
         var byNetwork: [IPNetwork: Int] = [:]
+        var opened: Int64 = 0
+        var refused: [Limit: Int64] = [:]
+    }
+
+    /// What a session can be one too many of.
+    enum Limit: String, CaseIterable, Sendable {
+        case total, client, network
+    }
+
+    /// Sessions since the start.
+    struct Figures: Sendable {
+        /// Those under way.
+        var count: Int
+        var opened: Int64
+        var refused: [Limit: Int64]
     }
 
     private let state: Mutex<State>
@@ -31,15 +46,19 @@ final class SessionGate: Sendable {
         let network = client.clientNetwork
         return state.withLock { state in
             guard state.total < state.limit else {
+                state.refused[.total, default: 0] += 1
                 return Reply(421, EnhancedStatusCode(4, 3, 2), "too many sessions, try again later")
             }
             guard state.byClient[client, default: 0] < state.limitPerClient else {
+                state.refused[.client, default: 0] += 1
                 return Reply(421, EnhancedStatusCode(4, 7, 0), "too many sessions from your address, try again later")
             }
             guard state.byNetwork[network, default: 0] < state.limitPerNetwork else {
+                state.refused[.network, default: 0] += 1
                 return Reply(421, EnhancedStatusCode(4, 7, 0), "too many sessions from your network, try again later")
             }
             state.total += 1
+            state.opened += 1
             state.byClient[client, default: 0] += 1
             state.byNetwork[network, default: 0] += 1
             return nil
@@ -58,4 +77,8 @@ final class SessionGate: Sendable {
     }
 
     var count: Int { state.withLock(\.total) }
+
+    var figures: Figures {
+        state.withLock { Figures(count: $0.total, opened: $0.opened, refused: $0.refused) }
+    }
 }

@@ -86,22 +86,22 @@ package struct SpamStage: FilterStage {
         let read = { @Sendable () throws -> MessageText in
             try MessageText(message, circumstances: circumstances, charsets: IconvCharsets(), limits: limits)
         }
-        let (found, isTruncated, isUnread): (RuleSetResult, Bool, Bool)
+        let (found, limitsMet, isUnread): (RuleSetResult, [String], Bool)
         // Waking a thread of the pool, and then this one again, costs as much as looking at a small message. One that was
         // made to take long is begun anew there, where its deadline holds.
         if message.length <= Self.smallMessage, case let text = try read(),
             let quick = rules.evaluate(text, within: Self.shortTime)
         {
-            (found, isTruncated, isUnread) = (quick, text.isTruncated, text.isUnread)
+            (found, limitsMet, isUnread) = (quick, text.limitsMet, text.isUnread)
         } else {
-            (found, isTruncated, isUnread) = try await pool.run {
+            (found, limitsMet, isUnread) = try await pool.run {
                 let text = try read()
-                return (rules.evaluate(text), text.isTruncated, text.isUnread)
+                return (rules.evaluate(text), text.limitsMet, text.isUnread)
             }
         }
         // What was seen may suffice; else nobody knows what lies behind.
         if isUnread, configuration.thresholds.verdict(found.score) == .pass { throw SpamStageError.unread }
-        var result = StageResult(findings: Self.findings(found, isTruncated: isTruncated))
+        var result = StageResult(findings: Self.findings(found, limitsMet: limitsMet))
         result.score = StageResult.Score(score: found.score, required: configuration.thresholds.tag)
         result.verdict = configuration.thresholds.verdict(found.score)
         for recipient in context.envelope.recipients {
@@ -112,7 +112,7 @@ package struct SpamStage: FilterStage {
     }
 
     /// The hits, those that weigh most first, then what was not looked at.
-    private static func findings(_ found: RuleSetResult, isTruncated: Bool) -> [Finding] {
+    private static func findings(_ found: RuleSetResult, limitsMet: [String]) -> [Finding] {
         var findings = found.hits.enumerated()
             .sorted { (abs($1.element.score), $0.offset) < (abs($0.element.score), $1.offset) }
             .prefix(findingLimit)
@@ -125,12 +125,11 @@ package struct SpamStage: FilterStage {
             findings.append(
                 Finding(name: givenUp.name, why: "the rule was given up and counts as not hit: \(givenUp.why)"))
         }
-        if isTruncated {
-            let limit = MessageText.Limits().text >> 10
+        if !limitsMet.isEmpty {
             findings.append(
                 Finding(
                     name: "TEXT_NOT_WHOLE",
-                    why: "only the start of the message was looked at, at most \(limit) KiB of text"))
+                    why: "only the start of the message was looked at, at most \(limitsMet.joined(separator: ", "))"))
         }
         return findings
     }

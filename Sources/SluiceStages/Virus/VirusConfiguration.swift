@@ -40,6 +40,10 @@ extension VirusStage {
             self.limits.fileSize = limits.size("file_size", default: self.limits.fileSize, in: 1024...(1 << 30))
             self.limits.recursion = limits.integer("recursion", default: self.limits.recursion, in: 1...50)
             self.limits.files = limits.integer("files", default: self.limits.files, in: 1...1_000_000)
+            // freshclam's databases have four thousand times as many signatures.
+            let seconds = limits.duration(
+                "processor_time", default: .seconds(database == .official ? 20 : 4), in: .seconds(1) ... .seconds(3600))
+            self.limits.processorSeconds = max(1, Int(seconds.components.seconds))
             scanTime = limits.duration(
                 "scan_time", default: scanTime, in: .milliseconds(100) ... .seconds(3600))
             limits.finish()

@@ -13,18 +13,25 @@ package struct VirusStage: FilterStage {
 
     private let configuration: Configuration
     private let workers: WorkerPool
+    private let pool: CPUPool
 
     /// - Throws: ``VirusStageError/noWorkers`` where there is no worker pool.
     package init(configuration: Configuration, services: StageServices) throws {
         guard let workers = services.workers else { throw VirusStageError.noWorkers }
         self.configuration = configuration
         self.workers = workers
+        pool = services.pool
     }
 
     package func evaluate(_ message: Message, in context: StageContext) async throws -> StageResult {
-        let report = try await workers.scan(
-            message: [MemoryContent(message.headerOctets), message.body], database: configuration.pool,
-            limits: configuration.limits, deadline: configuration.scanTime)
+        let report: ScanReport
+        do {
+            report = try await workers.scan(
+                try await content(of: message, context), database: configuration.pool, limits: configuration.limits,
+                deadline: configuration.scanTime)
+        } catch let unreadable as PartArchive.Unreadable {
+            throw VirusStageError.limitExceeded(unreadable.description)
+        }
         note(report.versions, context)
         switch report.answer {
         case .infected(let virus): return infected(virus, report.versions)
@@ -35,6 +42,17 @@ package struct VirusStage: FilterStage {
             }
             return StageResult()
         }
+    }
+
+    /// Up to so many octets a message is looked at on the chain's own thread.
+    private static let smallMessage = 65536
+
+    private func content(of message: Message, _ context: StageContext) async throws -> ScanContent {
+        let (limits, nesting) = (configuration.limits, context.nesting)
+        guard message.length > Self.smallMessage else {
+            return try ScanContent(message, limits: limits, nesting: nesting)
+        }
+        return try await pool.run { try ScanContent(message, limits: limits, nesting: nesting) }
     }
 
     private func infected(_ virus: String, _ versions: ScannerVersions) -> StageResult {

@@ -10,6 +10,7 @@ struct CheckCommand: AsyncParsableCommand {
         abstract: "Checks the configuration and what it refers to.",
         discussion: """
             Every mistake is reported as file:line:column: what is wrong, what would be right; all at once.
+            Where a pipeline scans for viruses, a scanner process is started, which says what confines it on this kernel.
             Exit 0: it can be served. 78: it can't.
 
             EXAMPLES:
@@ -29,7 +30,13 @@ struct CheckCommand: AsyncParsableCommand {
         }
         var problems = reading.diagnostics.map(\.description)
         var hasErrors = reading.hasErrors
+        var confinement: String?
         if let configuration = reading.configuration {
+            confinement = await ServerCheck.confinement(
+                configuration,
+                logger: Logger(label: "sluice.check") { _ in
+                    SwiftLogNoOpLogHandler()
+                })
             for problem in await ServerCheck.problems(configuration, logger: Logger(label: "sluice.check")) {
                 problems.append(problem.description)
                 hasErrors = true
@@ -45,8 +52,24 @@ struct CheckCommand: AsyncParsableCommand {
                 }
             }
         }
+        if let confinement { report(confinement) }
         for problem in problems { Terminal.error(problem) }
         if hasErrors { throw CommandFailure(.badConfiguration, "") }
         if !output.json, !printsValues { Terminal.line("\(configuration.path): OK") }
+    }
+
+    /// What is not set but found: the confinement in force on this kernel, for this user.
+    private func report(_ confinement: String) {
+        if output.json {
+            guard printsValues else { return }
+            Terminal.json([
+                "key": "worker.confinement", "value": .string(confinement), "origin": "found by starting one",
+            ])
+        } else {
+            Terminal.line(
+                printsValues
+                    ? "worker.confinement = \(confinement)  \(Terminal.colour("# found by starting one", .dim))"
+                    : "sluice-worker is confined to: \(confinement)")
+        }
     }
 }

@@ -15,6 +15,7 @@ struct QueueCommand: AsyncParsableCommand {
               sluice queue stats                  by state, destination and age
               sluice queue flush                  everything is due now
               sluice queue hold 3k9fzq2m1c8d      until queue release
+              sluice queue release                what sluice restore has held
               sluice queue delete 3k9fzq2m1c8d    no notice is sent
               sluice queue salvage                what a damaged journal still holds
             """,
@@ -83,10 +84,19 @@ struct QueueCommand: AsyncParsableCommand {
     }
 
     struct Release: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Releases a message that is held.")
+        static let configuration = CommandConfiguration(
+            abstract: "Releases a message that is held, or all that a restore holds.",
+            discussion: """
+                Without an id it releases what sluice restore has held, and nothing that an operator has. Do that when the
+                machine that the backup is of delivers no more: what it has delivered since goes out a second time.
+
+                EXAMPLES:
+                  sluice queue release 3k9fzq2m1c8d
+                  sluice queue release                after sluice restore
+                """)
         @OptionGroup var server: ServerOptions
         @OptionGroup var output: OutputOptions
-        @Argument(help: "The id of the message, or a queue id.") var id: String
+        @Argument(help: "The id of the message, or a queue id; without it what a restore holds.") var id: String?
 
         func run() async throws { try await Change.run("queue release", id: id, server, output) }
     }

@@ -40,7 +40,9 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = level
         do {
             let options = self.configuration
-            try await Server(configuration, logger: logger, load: { try options.reload() }).run()
+            try await Server(
+                configuration, logger: logger, metrics: .bootstrap(logger: logger), load: { try options.reload() }
+            ).run()
         } catch let error as ServerError {
             throw CommandFailure(error.isConfiguration ? .badConfiguration : .serviceMissing, "\(error)")
         }

@@ -2,7 +2,7 @@
 
 /// Commands that are promised and not there yet: refused by name, never ignored.
 enum NotThereYet {
-    private static let commands = ["arc", "backup", "dmarc", "drill", "probe", "replay", "restore", "top"]
+    private static let commands = ["arc", "dmarc", "replay"]
 
     /// - Throws: ``CommandFailure`` (69) where the command is one of them.
     static func refuse(_ command: String?) throws {

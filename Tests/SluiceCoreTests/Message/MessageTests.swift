@@ -25,6 +25,22 @@ struct MessageTests {
         #expect(read.length == 12 && read.defects.isEmpty)
     }
 
+    @Test("where the header section ends is found wherever that is", arguments: [16 << 10, 32 << 10])
+    func headerOfAnyLength(place: Int) throws {
+        for length in place - 6...place + 6 {
+            for (end, body) in [
+                ("", "\r\nbody"), ("", "no field: \t"), ("X: y\r\n", "\r\n"), ("no field\r\n", "\r\nX: y\r\n"),
+            ] {
+                let field = "A: " + String(repeating: "x", count: length - 5) + "\r\n"
+                let content = ByteBuffer(string: field + end + body + String(repeating: "\r\nz", count: 20000))
+                let message = try Message(MemoryContent(content))
+                let whole = HeaderSection.read(content)
+                #expect(message.header.fields == whole.header.fields && message.defects == whole.defects)
+                #expect(message.body.length == content.readableBytes - whole.bodyOffset)
+            }
+        }
+    }
+
     @Test("a header section longer than the limit is cut, and that is a defect")
     func tooLong() throws {
         let field = "X: " + String(repeating: "x", count: 995) + "\r\n"

@@ -98,4 +98,18 @@ import Testing
     func atLeastOne() async {
         #expect(await PipelineAdmission(limit: 0, wait: .zero).run { true } == true)
     }
+
+    @Test("tells how many run and how many wait")
+    func figures() async {
+        let admission = PipelineAdmission(limit: 2, waitLimit: 100, wait: .seconds(20))
+        let gate = Gate()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<5 { group.addTask { _ = await admission.run { await gate.wait() } } }
+            let end = ContinuousClock.now + .seconds(10)
+            while admission.figures != (2, 3), ContinuousClock.now < end { await Task.yield() }
+            #expect(admission.figures == (2, 3))
+            gate.open()
+        }
+        #expect(admission.figures == (0, 0))
+    }
 }

@@ -55,6 +55,29 @@ import Testing
         try await busy.value
     }
 
+    @Test("work without a task is told what became of it, also that too much waits")
+    func withoutTask() async throws {
+        let release = DispatchSemaphore(value: 0)
+        let (pool, busy) = await busyPool(release)
+        let (outcomes, told) = AsyncStream<Int>.makeStream()
+        for number in 0..<3 {
+            pool.run {
+                if number == 1 { throw CPUPoolError.overloaded }
+                return number
+            } then: { result in
+                switch result {
+                case .success(let value): told.yield(value)
+                case .failure: told.yield(-number)
+                }
+            }
+        }
+        release.signal()
+        var seen: [Int] = []
+        for await outcome in outcomes.prefix(3) { seen.append(outcome) }
+        #expect(seen == [-2, 0, -1], "two wait and the third is refused at once")
+        try await busy.value
+    }
+
     @Test("a task that prefers the pool runs on its thread, before and after it has waited")
     func preferred() async throws {
         let pool = CPUPool(threads: 1)

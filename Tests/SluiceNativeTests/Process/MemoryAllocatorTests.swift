@@ -13,6 +13,8 @@ import Testing
     @Test("what was freed in small blocks goes back to the system, but for what others use meanwhile")
     func returned() throws {
         MemoryAllocator.bound()
+        // What earlier tests have left free would be taken first.
+        MemoryAllocator.returnUnused()
         let before = try Self.residentPages()
         var blocks: [[UInt8]] = (0..<40_000).map { _ in [UInt8](repeating: 1, count: 1000) }
         let held = try Self.residentPages()
@@ -21,7 +23,8 @@ import Testing
         MemoryAllocator.returnUnused()
         let after = try Self.residentPages()
         #expect(blocks.count == 400)
-        #expect(held - before > 8000)
-        #expect(after - before < (held - before) / 2, "\(before), \(held), \(after) pages")
+        // 40 MB are some 10,000 pages; others take and give memory meanwhile.
+        #expect(held - before > 5000, "\(before), \(held), \(after) pages")
+        #expect(held - after > 5000, "\(before), \(held), \(after) pages")
     }
 }

@@ -3,15 +3,18 @@ import SluiceWorkerProtocol
 import Testing
 
 @Suite("Messages between relay and worker") struct WorkerCodingTests {
-    private static let limits = ScanLimits(scanSize: 1, fileSize: 2, recursion: 3, files: 4, milliseconds: 5)
+    private static let limits = ScanLimits(
+        scanSize: 1, fileSize: 2, recursion: 3, files: 4, milliseconds: 5, processorSeconds: 4, mailLines: 1000,
+        mailSize: 1 << 20)
     private static let setup = WorkerSetup(
         embeddedDatabase: "/a", officialDatabase: nil, temporaryDirectory: "/t", memoryLimit: 1 << 32,
         lookMilliseconds: 30_000, user: 65_534)
     private static let versions = WorkerVersions(
         engine: "1.4.6", embeddedSignatures: 3,
-        official: .init(daily: 27_000, main: 62, signatures: 8_700_000, made: 1_700_000_000), officialFault: nil)
+        official: .init(daily: 27_000, main: 62, signatures: 8_700_000, made: 1_700_000_000), officialFault: nil,
+        confinement: WorkerConfinement(user: 65_534, isWithoutCapabilities: true, systemCalls: 90, landlock: nil))
 
-    @Test("requests arrive as they were sent", arguments: [WorkerRequest.setup(setup), .scan(limits)])
+    @Test("requests arrive as they were sent", arguments: [WorkerRequest.setup(setup), .scan(limits), .attempt])
     func requests(request: WorkerRequest) throws {
         #expect(try WorkerCoding.decode(WorkerRequest.self, from: WorkerCoding.encode(request)) == request)
     }
@@ -20,6 +23,7 @@ import Testing
         "answers arrive as they were sent",
         arguments: [
             WorkerReply.ready(versions), .unusable("why “ü”\n"), .renewing, .outcome(.clean),
+            .attempts([WorkerAttempt(name: "fork", error: 1)]),
             .outcome(.infected("A.B")),
             .outcome(.limitExceeded("L")), .outcome(.failed("F")),
         ])

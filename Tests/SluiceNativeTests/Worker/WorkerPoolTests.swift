@@ -51,6 +51,26 @@ import Testing
         throw WorkerPoolError.noneFree
     }
 
+    @Test("its figures tell what the processes do, and that one was started again")
+    func figures() async throws {
+        try await with(Self.configuration()) { pool in
+            #expect(pool.figures == WorkerFigures())
+            #expect(try await scan(pool, "Subject: x\r\n\r\nx\r\n") == .clean)
+            let first = try await process(pool)
+            try await until(pool) { $0.idle == 1 && $0.starts == 1 && $0.failures == 0 && $0.waiting == 0 }
+            kill(first, SIGKILL)
+            try await until(pool) { $0.idle == 0 && $0.failures == 1 }
+            #expect(try await scan(pool, "Subject: x\r\n\r\nx\r\n") == .clean)
+            try await until(pool) { $0.idle == 1 && $0.starts == 2 && $0.busy == 0 }
+        }
+    }
+
+    private func until(_ pool: WorkerPool, _ condition: (WorkerFigures) -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(10)
+        while !condition(pool.figures), ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(condition(pool.figures), "\(pool.figures)")
+    }
+
     @Test("a test virus is found by its name: as the body, attached, and in a zip in a zip")
     func infected() async throws {
         try await with(Self.configuration()) { pool in
@@ -115,6 +135,17 @@ import Testing
                     continue
                 }
                 #expect(name.hasPrefix("Heuristics.Limits.Exceeded"))
+            }
+        }
+    }
+
+    @Test("what exceeded a limit once does so again: nothing is clean because it was met before")
+    func limitsAgain() async throws {
+        try await with(Self.configuration()) { pool in
+            let zip = ZipArchive.of("a.zip", ZipArchive.of("a", [UInt8](repeating: 0x61, count: 300_000)))
+            for packed in [zip, zip, ZipArchive.of("b.zip", zip)] {
+                let outcome = try await scan(pool, TestMessage.attaching(packed), limits: .init(fileSize: 200_000))
+                #expect(outcome != .clean)
             }
         }
     }

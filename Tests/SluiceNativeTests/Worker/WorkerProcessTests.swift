@@ -8,9 +8,10 @@ import Testing
 
 @testable import SluiceNative
 
-@Suite("A worker process") struct WorkerProcessTests {
+/// A worker spoken to directly, without the pool.
+enum WorkerFixture {
     /// Starts a worker with a folder and databases of its own, and ends both.
-    private func with(
+    static func with(
         databases: [(name: String, octets: [UInt8])] = WorkerPoolTests.database,
         _ body: (WorkerProcess, WorkerDirectory) async throws -> Void
     ) async throws {
@@ -25,7 +26,7 @@ import Testing
         try await body(process, directory)
     }
 
-    private func setup(_ process: WorkerProcess, _ directory: WorkerDirectory) -> WorkerRequest {
+    static func setup(_ process: WorkerProcess, _ directory: WorkerDirectory) -> WorkerRequest {
         .setup(
             WorkerSetup(
                 embeddedDatabase: directory.database, officialDatabase: nil, temporaryDirectory: process.folder,
@@ -33,26 +34,29 @@ import Testing
                 user: geteuid() == 0 ? WorkerProcess.unprivilegedUser : nil))
     }
 
-    private func reply(_ process: WorkerProcess) async throws -> WorkerReply {
+    static func reply(_ process: WorkerProcess) async throws -> WorkerReply {
         for _ in 0..<2000 {
             if let reply = try process.receive() { return reply }
             try await Task.sleep(for: .milliseconds(5))
         }
         throw WorkerPoolError.noneFree
     }
+}
 
+@Suite("A worker process") struct WorkerProcessTests {
     private let limits = ScanLimits(
-        scanSize: 1 << 20, fileSize: 1 << 20, recursion: 5, files: 10, milliseconds: 10_000)
+        scanSize: 1 << 20, fileSize: 1 << 20, recursion: 5, files: 10, milliseconds: 10_000, processorSeconds: 4,
+        mailLines: 1000, mailSize: 1 << 20)
 
     @Test("it says what it has loaded, scans what it is handed, and leaves the content as it was")
     func dialogue() async throws {
-        try await with { process, directory in
-            #expect(try process.send(setup(process, directory)))
-            guard case .ready(let versions) = try await reply(process) else { throw WorkerPoolError.died }
+        try await WorkerFixture.with { process, directory in
+            #expect(try process.send(WorkerFixture.setup(process, directory)))
+            guard case .ready(let versions) = try await WorkerFixture.reply(process) else { throw WorkerPoolError.died }
             #expect(versions.embeddedSignatures == 1 && versions.official == nil && versions.officialFault == nil)
             let file = try MemoryFile([MemoryContent(String(decoding: TestVirus.octets, as: UTF8.self))])
             #expect(try process.send(.scan(limits), content: file.descriptor))
-            #expect(try await reply(process) == .outcome(.infected("Test.EICAR")))
+            #expect(try await WorkerFixture.reply(process) == .outcome(.infected("Test.EICAR")))
             var status = stat()
             #expect(fstat(file.descriptor, &status) == 0 && status.st_size == TestVirus.octets.count)
         }
@@ -60,46 +64,47 @@ import Testing
 
     @Test("content that is longer than a file may be exceeds a limit")
     func longContent() async throws {
-        try await with { process, directory in
-            #expect(try process.send(setup(process, directory)))
-            _ = try await reply(process)
+        try await WorkerFixture.with { process, directory in
+            #expect(try process.send(WorkerFixture.setup(process, directory)))
+            _ = try await WorkerFixture.reply(process)
             let file = try MemoryFile([MemoryContent(String(repeating: "a", count: 3 << 20))])
             #expect(try process.send(.scan(limits), content: file.descriptor))
             #expect(
-                try await reply(process) == .outcome(.limitExceeded("Heuristics.Limits.Exceeded.MaxFileSize")))
+                try await WorkerFixture.reply(process)
+                    == .outcome(.limitExceeded("Heuristics.Limits.Exceeded.MaxFileSize")))
         }
     }
 
     @Test("it ends, without an answer, where the first request is no set-up or a scan comes without content")
     func disorder() async throws {
-        try await with { process, _ in
+        try await WorkerFixture.with { process, _ in
             let isSent = try process.send(.scan(limits))
             #expect(isSent)
-            await #expect(throws: WorkerPoolError.died) { try await reply(process) }
+            await #expect(throws: WorkerPoolError.died) { try await WorkerFixture.reply(process) }
         }
-        try await with { process, directory in
-            #expect(try process.send(setup(process, directory)))
-            _ = try await reply(process)
+        try await WorkerFixture.with { process, directory in
+            #expect(try process.send(WorkerFixture.setup(process, directory)))
+            _ = try await WorkerFixture.reply(process)
             let isSent = try process.send(.scan(limits))
             #expect(isSent)
-            await #expect(throws: WorkerPoolError.died) { try await reply(process) }
+            await #expect(throws: WorkerPoolError.died) { try await WorkerFixture.reply(process) }
         }
     }
 
     @Test("it says why it can't work")
     func unusable() async throws {
-        try await with(databases: [("a.ndb", [0x41, 0x0A])]) { process, directory in
-            #expect(try process.send(setup(process, directory)))
-            guard case .unusable(let why) = try await reply(process) else { throw WorkerPoolError.died }
+        try await WorkerFixture.with(databases: [("a.ndb", [0x41, 0x0A])]) { process, directory in
+            #expect(try process.send(WorkerFixture.setup(process, directory)))
+            guard case .unusable(let why) = try await WorkerFixture.reply(process) else { throw WorkerPoolError.died }
             #expect(why.contains("Malformed database"))
         }
     }
 
     @Test("it ends when the relay's end of the socket is closed")
     func relayGone() async throws {
-        try await with { process, directory in
-            #expect(try process.send(setup(process, directory)))
-            _ = try await reply(process)
+        try await WorkerFixture.with { process, directory in
+            #expect(try process.send(WorkerFixture.setup(process, directory)))
+            _ = try await WorkerFixture.reply(process)
             shutdown(process.socket, Int32(SHUT_RDWR))
             var hasEnded = false
             for _ in 0..<500 where !hasEnded {

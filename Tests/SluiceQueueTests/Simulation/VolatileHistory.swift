@@ -3,7 +3,8 @@ import SluiceCore
 import SluiceTesting
 import Synchronization
 
-/// A history that has lost the last of what was not synced when its process starts again, and whose sync can fail.
+/// A history that has lost the last of what was not synced when its process starts again, and whose sync can fail: then
+/// any of it may be lost for good, though the next sync comes back.
 final class VolatileHistory: HistoryRecorder {
     private struct State {
         var durable: Set<String> = []
@@ -38,6 +39,7 @@ final class VolatileHistory: HistoryRecorder {
         try state.withLock { state in
             if let odds = state.failureOdds, Int.random(in: 0..<odds, using: &state.generator) == 0 {
                 state.failures += 1
+                state.waiting = state.waiting.filter { _ in Bool.random(using: &state.generator) }
                 throw StorageError(call: "fdatasync", path: "history", code: 5, meaning: "Input/output error")
             }
             state.durable.formUnion(state.waiting)

@@ -11,6 +11,8 @@ final class ServerProcess {
     let port: Int
     /// The port of the milter listener, if there is one.
     let milterPort: Int?
+    /// The port of the metrics endpoint, if there is one.
+    let metricsPort: Int?
     var state: String { directory + "/state" }
     /// The file that gets the log.
     var log = "/dev/null"
@@ -21,14 +23,18 @@ final class ServerProcess {
     ///   - sink: the port of the next hop.
     ///   - pipeline: the stages, in YAML's flow style.
     ///   - milter: the keys of a milter listener, beside its address and pipeline.
+    ///   - hasMetrics: whether there is a metrics endpoint.
     init(
-        sink: Int, pipeline: String, milter: String? = nil, isolation: isolated (any Actor)? = #isolation
+        sink: Int, pipeline: String, milter: String? = nil, hasMetrics: Bool = false,
+        isolation: isolated (any Actor)? = #isolation
     ) async throws {
         directory = FileManager.default.temporaryDirectory.path + "/sluice-crash-\(UInt64.random(in: 0 ..< .max))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         port = try await Self.freePort()
         let milterPort = milter == nil ? nil : try await Self.freePort()
         self.milterPort = milterPort
+        let metricsPort = hasMetrics ? try await Self.freePort() : nil
+        self.metricsPort = metricsPort
         configuration = directory + "/sluice.yml"
         let mta = milterPort.map {
             "- {name: mta, protocol: milter, address: \"127.0.0.1:\($0)\", pipeline: {untrusted: inbound, trusted: inbound}, \(milter ?? "")}"
@@ -45,6 +51,7 @@ final class ServerProcess {
             pipelines: {inbound: \(pipeline)}
             queue: {first_retry: 1s, max_retry: 2s, expire: 1d}
             resolver: {zone: zone.yml}
+            \(metricsPort.map { "metrics: {address: \"127.0.0.1:\($0)\"}" } ?? "")
             """
         try text.write(toFile: configuration, atomically: true, encoding: .utf8)
         try "client.test: [{TXT: \"v=spf1 +all\"}]\n".write(
@@ -107,6 +114,9 @@ final class ServerProcess {
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
+
+    /// 0 where it was never started.
+    var processIdentifier: Int32 { process?.processIdentifier ?? 0 }
 
     /// Sends a signal and does not wait.
     func signal(_ number: Int32) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Dispatch
+import SluiceNative
 import Synchronization
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 @Suite("Deciding about transactions", .timeLimit(.minutes(1))) struct TransactionQueueTests {
     @Test("what was taken is done before the queue is drained, and nothing is taken after its end")
     func drained() async {
-        let queue = TransactionQueue()
+        let queue = TransactionQueue(threads: CPUPool(threads: 2))
         let done = Mutex(0)
         for _ in 0..<200 {
             let isTaken = queue.offer {
@@ -25,7 +26,7 @@ import Testing
 
     @Test("whoever waits for the end of an empty queue is told when it is closed")
     func emptyAtItsEnd() async {
-        let queue = TransactionQueue()
+        let queue = TransactionQueue(threads: CPUPool(threads: 2))
         async let drained: Void = queue.drain()
         queue.close()
         await drained
@@ -34,7 +35,7 @@ import Testing
 
     @Test("a short one is done before its session goes on, unless it waits")
     func short() async {
-        let queue = TransactionQueue()
+        let queue = TransactionQueue(threads: CPUPool(threads: 2))
         let done = Mutex(0)
         #expect(queue.offer(isShort: true) { done.withLock { $0 += 1 } })
         #expect(done.withLock { $0 } == 1)
@@ -53,7 +54,7 @@ import Testing
 
     @Test("a transaction that holds its thread holds up no other")
     func heldThread() async {
-        let queue = TransactionQueue()
+        let queue = TransactionQueue(threads: CPUPool(threads: 2))
         let release = DispatchSemaphore(value: 0)
         let (others, finished) = AsyncStream<Int>.makeStream()
         #expect(queue.offer { Self.wait(for: release) })

@@ -40,6 +40,16 @@ import Testing
         #expect(!logins.isLockedOut("ann", from: try address("2001:db8:0:1::1"), at: now))
     }
 
+    @Test("lock out at the last failure allowed, not before", arguments: [-1, 0, 1])
+    func lastFailure(_ more: Int) throws {
+        var logins = LoginGuard(limits)
+        let (one, many) = (try address("192.0.2.1"), try address("198.51.100.1"))
+        for _ in 0..<(limits.failuresPerLogin + more) { _ = logins.failed("ann", from: one, at: now) }
+        #expect(logins.isLockedOut("ann", from: one, at: now) == (more >= 0))
+        for number in 0..<(limits.failuresPerClient + more) { _ = logins.failed("l\(number)", from: many, at: now) }
+        #expect(logins.isLockedOut("ann", from: many, at: now) == (more >= 0))
+    }
+
     @Test("are forgotten after the lockout, and those with one login when it succeeds")
     func forgotten() throws {
         var logins = LoginGuard(limits)

@@ -41,6 +41,19 @@ import Testing
         gate.leave(try address(first))
         #expect(gate.enter(try address(neighbour)) == nil)
     }
+
+    @Test("count who was let in, and who was refused by which of them")
+    func figures() throws {
+        let gate = SessionGate(limit: 3, limitPerClient: 1, limitPerNetwork: 2)
+        let clients = [
+            "192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.3", "198.51.100.1", "203.0.113.1", "203.0.113.1",
+        ]
+        for client in clients { _ = gate.enter(try address(client)) }
+        gate.leave(try address("192.0.2.1"))
+        #expect(gate.figures.count == 2)
+        #expect(gate.figures.opened == 3)
+        #expect(gate.figures.refused == [.client: 1, .network: 1, .total: 2])
+    }
 }
 
 @Suite("Refusals before DATA") struct RefusalSamplerTests {

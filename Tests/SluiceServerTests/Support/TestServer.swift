@@ -9,6 +9,8 @@ import SluiceTesting
 /// A whole server in this process: on free ports, in a folder of its own, stopped when the test's body returns.
 struct TestServer: Sendable {
     let ports: [String: Int]
+    /// The port of the metrics endpoint, where the configuration has one.
+    let metricsPort: Int?
     let state: String
     /// Takes the configuration anew, as SIGHUP does.
     let reload: @Sendable () async throws -> Void
@@ -66,7 +68,9 @@ struct TestServer: Sendable {
                 try await tasks.waitForAll()
                 throw Failure(description: "it did not start")
             }
-            let value = try await body(TestServer(ports: started.ports, state: state, reload: started.reload))
+            let value = try await body(
+                TestServer(
+                    ports: started.ports, metricsPort: started.metricsPort, state: state, reload: started.reload))
             tasks.cancelAll()
             do { try await tasks.waitForAll() } catch is CancellationError {}
             return value

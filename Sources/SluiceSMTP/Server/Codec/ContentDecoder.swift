@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import NIOCore
+import SluiceCore
 
 /// Takes the content of one message from what a client sends after DATA: octets in, chunks without dot-stuffing out.
 ///
@@ -118,12 +119,7 @@ package struct ContentDecoder: Sendable {
 
     /// Reads on within a line, up to and with the next CR, LF or NUL; returns where.
     private mutating func readLine(_ octets: Span<UInt8>, from start: Int) -> Int {
-        var index = start
-        while index < octets.count {
-            let octet = octets[index]
-            if octet <= 0x0D, octet == 0x0D || octet == 0x0A || octet == 0 { break }
-            index += 1
-        }
+        let index = octets.nextLineOctet(from: start)
         if !header.isOver {
             for position in start..<index { header.read(octets[position]) }
         }

@@ -117,32 +117,38 @@ struct HTMLRenderer {
         switch tag.name {
         case "a", "area":
             closeAnchor()
-            if let target = tag["href"], rendering.links.count < Self.listLimit {
+            if let target = tag["href"], hasRoom(rendering.links.count) {
                 anchor = HTMLRendering.Link(target: target, text: [])
                 if tag.name == "area" { closeAnchor() }
             }
         case "img", "image", "v:fill", "v:imagedata":
-            guard let source = tag["src"], rendering.images.count < Self.listLimit else { return }
+            guard let source = tag["src"], hasRoom(rendering.images.count) else { return }
             rendering.images.append(
                 HTMLRendering.Image(
                     source: source, width: Self.pixels(tag["width"]), height: Self.pixels(tag["height"])))
         case "form":
-            if rendering.forms.count < Self.listLimit { rendering.forms.append(tag["action"] ?? []) }
+            if hasRoom(rendering.forms.count) { rendering.forms.append(tag["action"] ?? []) }
         case "input":
             if tag["type"]?.equalsIgnoringCase("password") == true { rendering.hasPasswordField = true }
         case "iframe", "frame", "script", "embed", "object", "base", "link", "body", "table", "td":
             let target = tag["src"] ?? tag["href"] ?? tag["background"] ?? []
-            if !target.isEmpty, rendering.otherSources.count < Self.listLimit { rendering.otherSources.append(target) }
+            if !target.isEmpty, hasRoom(rendering.otherSources.count) { rendering.otherSources.append(target) }
         case "meta":
             // <meta http-equiv=refresh content="0; url=…">
             guard tag["http-equiv"]?.equalsIgnoringCase("refresh") == true, let content = tag["content"],
                 let equals = content.firstIndex(of: UInt8(ascii: "="))
             else { return }
-            if rendering.otherSources.count < Self.listLimit {
+            if hasRoom(rendering.otherSources.count) {
                 rendering.otherSources.append(Array(content[(equals + 1)...]))
             }
         default: break
         }
+    }
+
+    /// Whether there is room for one more; where not, that is noted.
+    private mutating func hasRoom(_ count: Int) -> Bool {
+        if count >= Self.listLimit { rendering.isCut = true }
+        return count < Self.listLimit
     }
 
     private static func pixels(_ value: [UInt8]?) -> Int? {

@@ -41,4 +41,6 @@ struct HTMLRendering: Sendable {
     var hiddenInWords = 0
     /// Targets of `src` that are no images, such as frames and scripts.
     var otherSources: [[UInt8]] = []
+    /// Whether links, images, forms or sources were left out for ``HTMLRenderer/listLimit``.
+    var isCut = false
 }

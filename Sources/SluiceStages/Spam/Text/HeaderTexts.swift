@@ -19,18 +19,18 @@ struct HeaderTexts: Sendable {
 
     let fields: [Field]
     private let indexes: [String: [Int]]
-    /// Whether a field or some octets of one were left out.
-    let isTruncated: Bool
+    /// The limits for which a field or some octets of one were left out, in words.
+    let limitsMet: [String]
 
     init(_ header: HeaderSection, charsets: any CharsetConverter) {
-        var isTruncated = header.fields.count > Self.fieldLimit
+        var isCut = false
         var fields: [Field] = []
         var indexes: [String: [Int]] = [:]
         for field in header.fields.prefix(Self.fieldLimit) {
             var raw = field.unfoldedOctets
             if raw.count > Self.valueLimit {
                 raw.removeLast(raw.count - Self.valueLimit)
-                isTruncated = true
+                isCut = true
             }
             // A NUL can't stand in a line; it would only hide what follows it from a person.
             let isPlain = raw.isASCII && !raw.contains(UInt8(ascii: "="))
@@ -41,7 +41,9 @@ struct HeaderTexts: Sendable {
         }
         self.fields = fields
         self.indexes = indexes
-        self.isTruncated = isTruncated
+        limitsMet =
+            (header.fields.count > Self.fieldLimit ? ["\(Self.fieldLimit) fields of the header section"] : [])
+            + (isCut ? ["\(Self.valueLimit >> 10) KiB of a field"] : [])
     }
 
     /// The fields of that name (in lower case), from the top.

@@ -35,7 +35,9 @@ package struct MessageText: Sendable {
     /// The names of HTML elements that occur.
     var elements: Set<String> = []
     /// Whether text or fields were left out for a limit: only the start of what is large was looked at.
-    package var isTruncated = false
+    package var isTruncated: Bool { !limitsMet.isEmpty }
+    /// Those limits, in words, each once.
+    package var limitsMet: [String] = []
     /// Whether a limit ended the MIME reader: what lies behind is not known.
     package var isUnread = false
 

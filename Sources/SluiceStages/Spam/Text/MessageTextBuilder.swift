@@ -17,11 +17,17 @@ extension MessageText {
         let structure = try MIMEReader(
             limits: MIMEReader.Limits(nesting: limits.nesting), charsets: charsets
         ).read(message)
-        isTruncated = header.isTruncated
+        limitsMet = header.limitsMet
         isUnread = !structure.isComplete
         var reading = TextReading(limits: limits, charsets: charsets)
         try reading.read(structure)
-        isTruncated = isTruncated || reading.isTruncated
+        if reading.isTruncated {
+            let octets = limits.text
+            limitsMet.append(octets >= 1024 ? "\(octets >> 10) KiB of text" : "\(octets) octets of text")
+        }
+        if reading.renderings.contains(where: \.isCut) {
+            limitsMet.append("\(HTMLRenderer.listLimit) links or images of a page")
+        }
         elements = reading.renderings.first?.elements ?? []
         for rendering in reading.renderings.dropFirst() { elements.formUnion(rendering.elements) }
 
@@ -29,10 +35,20 @@ extension MessageText {
         let shownSubject = Paragraphs.squeezed(subject)
         body.append(shownSubject + [0x0A])
         for text in reading.texts {
-            Paragraphs.normalized(text.rendered, into: &body, limit: limits.pieces)
-            Paragraphs.chunks(text.source, into: &rawBody, limit: limits.pieces)
+            // One more than there may be, so that it is known.
+            Paragraphs.normalized(text.rendered, into: &body, limit: limits.pieces + 1)
+            Paragraphs.chunks(text.source, into: &rawBody, limit: limits.pieces + 1)
         }
-        uris = Self.uris(of: reading, limit: limits.uris)
+        if max(body.count, rawBody.count) > limits.pieces {
+            body = Array(body.prefix(limits.pieces))
+            rawBody = Array(rawBody.prefix(limits.pieces))
+            limitsMet.append("\(limits.pieces) paragraphs")
+        }
+        uris = Self.uris(of: reading, limit: limits.uris + 1)
+        if uris.count > limits.uris {
+            uris.removeLast(uris.count - limits.uris)
+            limitsMet.append("\(limits.uris) addresses of pages")
+        }
 
         let folding = TextFolding(Paragraphs.squeezed(reading.texts.map(\.visible)))
         let foldedSubject = TextFolding(shownSubject, limit: 4096)
