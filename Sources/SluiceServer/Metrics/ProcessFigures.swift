@@ -17,15 +17,16 @@ struct ProcessFigures: Hashable, Sendable {
             let (virtual, resident) = pages(statm)
         else { return nil }
         let pageSize = Int64(sysconf(Int32(_SC_PAGESIZE)))
-        var usage = rusage()
-        guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return nil }
+        // In microseconds (POSIX). The members of getrusage's `timeval` are of another module in a sanitized build.
+        let processorTime = clock()
+        guard processorTime >= 0 else { return nil }
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
         // One of them is the folder that is read.
         let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count - 1) ?? 0  // as above
         return ProcessFigures(
             residentMemory: resident * pageSize, virtualMemory: virtual * pageSize,
-            processorTime: duration(usage.ru_utime) + duration(usage.ru_stime), openDescriptors: open,
+            processorTime: .microseconds(Int64(processorTime)), openDescriptors: open,
             maximumDescriptors: Int(clamping: limit.rlim_cur))
     }
 
@@ -33,9 +34,5 @@ struct ProcessFigures: Hashable, Sendable {
     static func pages(_ statm: String) -> (virtual: Int64, resident: Int64)? {
         let numbers = statm.split(whereSeparator: \.isWhitespace).prefix(2).compactMap { Int64($0) }
         return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
-    }
-
-    private static func duration(_ time: timeval) -> Duration {
-        .seconds(Int64(time.tv_sec)) + .microseconds(Int64(time.tv_usec))
     }
 }
