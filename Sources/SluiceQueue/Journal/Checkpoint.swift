@@ -34,12 +34,12 @@ struct Checkpoint: Hashable, Sendable {
     }
 
     init(_ reader: inout RecordReader) throws(MalformedRecord) {
-        head.length = try reader.integer()
+        head.length = try reader.number()
         head.hash = LedgerHash(octets: Array(buffer: try reader.octets(LedgerHash.origin.octets.count)))
-        nextNumber = try reader.integer()
-        historyThrough = try reader.integer()
+        nextNumber = try reader.number()
+        historyThrough = try reader.number()
         messageCount = try reader.integer()
-        for _ in 0..<(try reader.count()) { ends[try reader.integer()] = try reader.integer() }
+        for _ in 0..<(try reader.count()) { ends[try reader.number()] = Int64(try reader.number()) }
     }
 }
 

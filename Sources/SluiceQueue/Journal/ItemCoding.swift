@@ -163,7 +163,7 @@ extension RecordReader {
 
     /// An item; what it shares with its message is not written with it.
     mutating func item(of message: StoredMessage) throws(MalformedRecord) -> QueueItem {
-        let id = QueueID(number: try integer())
+        let id = QueueID(number: try number())
         let reversePath = try reversePath()
         let is8BitMIME = try flag()
         let flags = ItemFlags(rawValue: try integer())

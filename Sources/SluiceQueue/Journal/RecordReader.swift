@@ -25,6 +25,19 @@ struct RecordReader: Sendable {
         return value
     }
 
+    /// The largest length, offset or running number, and the farthest time in milliseconds: what is added up of such
+    /// numbers can't leave the range of an `Int64`.
+    static let numberLimit: UInt64 = 1 << 52
+
+    /// A length, an offset or a running number.
+    mutating func number() throws(MalformedRecord) -> UInt64 {
+        let number = try integer(as: UInt64.self)
+        guard number <= Self.numberLimit else {
+            throw MalformedRecord(what: "a record holds a number past \(Self.numberLimit)")
+        }
+        return number
+    }
+
     /// A count of things that take at least one octet each.
     mutating func count() throws(MalformedRecord) -> Int {
         let count = Int(try integer(as: UInt32.self))
@@ -55,7 +68,11 @@ struct RecordReader: Sendable {
     mutating func flag() throws(MalformedRecord) -> Bool { try integer(as: UInt8.self) != 0 }
 
     mutating func timestamp() throws(MalformedRecord) -> Timestamp {
-        Timestamp(milliseconds: try integer(as: Int64.self))
+        let milliseconds = try integer(as: Int64.self)
+        guard milliseconds.magnitude <= Self.numberLimit else {
+            throw MalformedRecord(what: "a record holds a time past \(Self.numberLimit) ms")
+        }
+        return Timestamp(milliseconds: milliseconds)
     }
 
     mutating func mailbox() throws(MalformedRecord) -> Mailbox {

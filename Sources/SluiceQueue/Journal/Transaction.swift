@@ -96,21 +96,18 @@ extension ByteBuffer {
 
 extension RecordReader {
     mutating func message() throws(MalformedRecord) -> StoredMessage {
-        let number = try integer(as: UInt64.self)
+        let number = try self.number()
         let messageID = try text()
         let acceptedAt = try timestamp()
         let kind = try integer(as: UInt8.self)
         let place: StoredContent.Place
         switch kind {
         case 0: place = .inline(offset: try integer())
-        case 1: place = .segment(try integer(), offset: try integer())
+        case 1: place = .segment(try self.number(), offset: Int64(try self.number()))
         case 2: place = .file(try text())
         default: throw MalformedRecord(what: "no place of content has the number \(kind)")
         }
-        let length = try integer(as: Int64.self)
-        guard length >= 0, let length = Int(exactly: length) else {
-            throw MalformedRecord(what: "content of a length below nothing")
-        }
+        let length = Int(try self.number())
         let content = StoredContent(
             place: place, length: length, checksum: try integer(), recordLength: Int(try integer(as: UInt32.self)),
             recordChecksum: try integer())

@@ -109,7 +109,7 @@ struct LedgerLink: Sendable {
 extension RecordReader {
     mutating func ledgerLink() throws(MalformedRecord) -> LedgerLink {
         let record = LedgerRecord(
-            sequence: try integer(), time: try timestamp(), item: QueueID(number: try integer()),
+            sequence: try number(), time: try timestamp(), item: QueueID(number: try integer()),
             recipient: try integer(), state: try RecipientStep.State(octet: integer()), isAcceptance: try flag(),
             replyCode: try integer(), message: try integer(), messageID: try text())
         return LedgerLink(

@@ -55,7 +55,7 @@ import Testing
 
     private static func transaction(_ generator: inout SeededGenerator) -> Transaction {
         let stored = StoredMessage(
-            number: generator.next() >> 8, messageID: text(&generator), acceptedAt: Timestamp(seconds: 5),
+            number: generator.next() >> 12, messageID: text(&generator), acceptedAt: Timestamp(seconds: 5),
             content: StoredContent(
                 place: [.file("F"), .segment(3, offset: 99)].randomElement(using: &generator) ?? .file("F"),
                 length: Int.random(in: 0...1 << 40, using: &generator), checksum: 7, recordLength: 8,
@@ -173,5 +173,26 @@ import Testing
         for (from, row) in zip(all, table) {
             #expect(all.map { from.allows($0) ? "1" : "0" }.joined() == row, "\(from)")
         }
+    }
+
+    @Test("a number that no sum could hold is in no record of ours", arguments: [1 << 63, (1 << 52) + 1, 1 << 52])
+    func numbers(number: UInt64) throws {
+        var buffer = ByteBuffer()
+        buffer.writeNumber(number)
+        var numbers = RecordReader(buffer)
+        var times = RecordReader(buffer)
+        if number == RecordReader.numberLimit {
+            #expect(try numbers.number() == number)
+            #expect(try times.timestamp().milliseconds == Int64(number))
+        } else {
+            #expect(throws: MalformedRecord.self) { try numbers.number() }
+            #expect(throws: MalformedRecord.self) { try times.timestamp() }
+        }
+    }
+
+    @Test("both copies of a segment's header are the same") func headers() {
+        let header = SegmentHeader(number: 5, salt: 7).encoded()
+        #expect(header.readableBytes == SegmentHeader.length)
+        #expect(header.getSlice(at: 0, length: 64) == header.getSlice(at: 64, length: 64))
     }
 }
