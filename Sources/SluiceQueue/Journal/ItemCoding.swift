@@ -181,7 +181,9 @@ extension RecordReader {
         return QueueItem(
             id: id, messageID: message.messageID, messageNumber: message.number, acceptedAt: message.acceptedAt,
             reversePath: reversePath, is8BitMIME: is8BitMIME, isInternationalized: flags.contains(.internationalized),
-            edits: edits, size: message.content.length, origin: origin, dsn: dsn, recipients: recipients)
+            edits: edits, size: message.content.length, origin: origin,
+            // What is asked of others than these is not written either.
+            dsn: dsn?.only(recipients.map(\.mailbox)), recipients: recipients)
     }
 
     private mutating func dsn() throws(MalformedRecord) -> DSNParameters {
