@@ -118,7 +118,7 @@ final class BackupPoint {
         do {
             _ = try await Self.ask("backup renew", id, state)
         } catch is ControlClient.NotRunning {
-            throw BackupError(75, "the server ended meanwhile")
+            throw BackupError(75, ControlClient.endedMeanwhile)
         }
         renewed = ContinuousClock.now
     }
@@ -131,7 +131,7 @@ final class BackupPoint {
         do {
             _ = try await Self.ask("backup end", id, state)
         } catch is ControlClient.NotRunning {
-            throw BackupError(75, "the server ended meanwhile")
+            throw BackupError(75, ControlClient.endedMeanwhile)
         }
     }
 }

@@ -14,6 +14,9 @@ package enum ControlClient {
         }
     }
 
+    /// What is said where the server ends before it has answered.
+    static let endedMeanwhile = "the server ended meanwhile"
+
     /// The longest answer that is read.
     static let answerLimit = 1 << 30
 
@@ -48,16 +51,20 @@ package enum ControlClient {
             throw NotRunning(path: path)
         }
         let request = ByteBuffer(bytes: try ControlCodec.encode(request))
-        let octets = try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(request)
-            var all = ByteBuffer()
-            for try await var part in inbound {
-                all.writeBuffer(&part)
-                guard all.readableBytes <= answerLimit else { break }
+        do {
+            let octets = try await channel.executeThenClose { inbound, outbound in
+                try await outbound.write(request)
+                var all = ByteBuffer()
+                for try await var part in inbound {
+                    all.writeBuffer(&part)
+                    guard all.readableBytes <= answerLimit else { break }
+                }
+                return all
             }
-            return all
+            return try answer(octets)
+        } catch is IOError {
+            return .failed(75, endedMeanwhile)
         }
-        return try answer(octets)
     }
 
     private static func answer(_ octets: ByteBuffer) throws -> ControlAnswer {
@@ -72,6 +79,6 @@ package enum ControlClient {
                 return .done(values)
             }
         }
-        return .failed(75, "the server ended in the middle of its answer")
+        return .failed(75, endedMeanwhile)
     }
 }
