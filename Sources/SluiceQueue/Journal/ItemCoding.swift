@@ -190,7 +190,7 @@ extension RecordReader {
         var dsn = DSNParameters()
         if let returned = try optionalText() {
             guard let known = DSNParameters.Returned(rawValue: returned) else {
-                throw MalformedRecord(what: "no RET is \(returned)")
+                throw MalformedRecord(what: "a RET of \(returned.utf8.count) octets that is none")
             }
             dsn.returned = known
         }
@@ -200,7 +200,7 @@ extension RecordReader {
             var recipient = RecipientDSNParameters()
             if let notify = try optionalText() {
                 guard let known = RecipientDSNParameters.Notify(notify) else {
-                    throw MalformedRecord(what: "no NOTIFY is \(notify)")
+                    throw MalformedRecord(what: "a NOTIFY of \(notify.utf8.count) octets that is none")
                 }
                 recipient.notify = known
             }
@@ -213,7 +213,7 @@ extension RecordReader {
     private mutating func parameters() throws(MalformedRecord) -> ESMTPParameters {
         let text = try text()
         guard let parameters = ESMTPParameters(text.utf8) else {
-            throw MalformedRecord(what: "no ESMTP parameters: \(text)")
+            throw MalformedRecord(what: "\(text.utf8.count) octets that are no ESMTP parameters")
         }
         return parameters
     }
