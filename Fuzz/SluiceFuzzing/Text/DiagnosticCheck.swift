@@ -16,7 +16,9 @@ enum DiagnosticCheck {
                 "\(diagnostic) is of no place in \(lines) lines")
             precondition(mark.column <= text.utf8.count + 2, "\(diagnostic) is of no place")
             precondition(!diagnostic.message.isEmpty, "a diagnostic without words")
-            precondition(diagnostic.description.hasPrefix("\(file):\(mark.line):\(mark.column): "), "\(diagnostic)")
+            // By octets: a combining mark at the start of the words makes one `Character` with the space.
+            let place = "\(file):\(mark.line):\(mark.column): "
+            precondition(diagnostic.description.utf8.starts(with: place.utf8), "\(diagnostic)")
         }
     }
 

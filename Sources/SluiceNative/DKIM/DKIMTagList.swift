@@ -45,7 +45,7 @@ package struct DKIMTagList: Hashable, Sendable {
             let value = try reader.value(of: name)
             if name == "b" { signatureValueRange = valueStart..<reader.position }
             guard values.updateValue(value, forKey: name) == nil else {
-                throw DKIMSyntaxError("tag \(name)= stands there twice")
+                throw DKIMSyntaxError("tag \(name.prefix(32))= stands there twice")
             }
             names.append(name)
         } while reader.take(UInt8(ascii: ";"))
@@ -165,14 +165,14 @@ package struct DKIMTagList: Hashable, Sendable {
                 } else {
                     let length = foldingWhiteSpace(at: position)
                     guard length > 0 else {
-                        throw DKIMSyntaxError("tag \(name)= holds an octet that no tag may hold")
+                        throw DKIMSyntaxError("tag \(name.prefix(32))= holds an octet that no tag may hold")
                     }
                     position += length
                 }
             }
             let value = Array(octets[start..<end])
             guard isASCII || String(validating: value, as: UTF8.self) != nil else {
-                throw DKIMSyntaxError("tag \(name)= holds octets that are not UTF-8")
+                throw DKIMSyntaxError("tag \(name.prefix(32))= holds octets that are not UTF-8")
             }
             return value
         }
