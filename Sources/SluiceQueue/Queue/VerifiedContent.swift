@@ -11,6 +11,8 @@ final class VerifiedContent: ContentSource {
         /// Of the octets up to `verified`.
         var checksum = CRC32C()
         var verified = 0
+        /// It is not what was stored: nobody who begins again, such as with the next host, gets to its end.
+        var damage: JournalError?
     }
 
     private static let step = 65536
@@ -37,27 +39,32 @@ final class VerifiedContent: ContentSource {
     }
 
     private func verify(_ octets: ByteBuffer, at offset: Int) throws {
-        let isDamaged = try state.withLock { state in
-            let end = offset + octets.readableBytes
-            guard end > state.verified else { return false }
-            // What was passed over is verified too.
-            while state.verified < offset {
-                let gap = try source.read(at: state.verified, count: min(Self.step, offset - state.verified))
-                if gap.readableBytes == 0 { return true }
-                state.checksum.update(gap)
-                state.verified += gap.readableBytes
-            }
-            let known = state.verified - offset
-            guard let new = octets.getSlice(at: octets.readerIndex + known, length: octets.readableBytes - known)
-            else { return true }
-            state.checksum.update(new)
-            state.verified = end
-            return end == length && state.checksum.value != checksum
-        }
-        if isDamaged {
+        try state.withLock { state in
+            if let damage = state.damage { throw damage }
+            if try isIntact(octets, at: offset, &state) { return }
             let damage = JournalError.damaged("content of \(length) octets")
+            state.damage = damage
             onDamage(damage)
             throw damage
         }
+    }
+
+    /// Adds what has not been added yet; whether it may still be what was stored.
+    private func isIntact(_ octets: ByteBuffer, at offset: Int, _ state: inout State) throws -> Bool {
+        let end = offset + octets.readableBytes
+        guard end > state.verified else { return true }
+        // What was passed over is verified too.
+        while state.verified < offset {
+            let gap = try source.read(at: state.verified, count: min(Self.step, offset - state.verified))
+            if gap.readableBytes == 0 { return false }
+            state.checksum.update(gap)
+            state.verified += gap.readableBytes
+        }
+        let known = state.verified - offset
+        guard let new = octets.getSlice(at: octets.readerIndex + known, length: octets.readableBytes - known)
+        else { return false }
+        state.checksum.update(new)
+        state.verified = end
+        return end < length || state.checksum.value == checksum
     }
 }

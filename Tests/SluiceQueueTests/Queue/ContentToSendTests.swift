@@ -44,6 +44,7 @@ import Testing
                     offset += try content.read(at: offset, count: 65536).readableBytes
                 }
             }
+            #expect(throws: JournalError.self, "and nobody gets there by beginning again") { try content.readAll() }
             #expect(told.withLock { $0 } == 1)
         }
     }
