@@ -5,7 +5,9 @@ import SluiceNative
 
 /// The file that stands in a state directory while it is restored: neither a server nor a command uses it meanwhile.
 enum RestoreMarker {
-    private static func path(_ state: String) -> String { state + "/restoring" }
+    static let name = "restoring"
+
+    private static func path(_ state: String) -> String { state + "/" + name }
 
     static func isSet(_ state: String) -> Bool { FileStorage().exists(path(state)) }
 
@@ -27,6 +29,4 @@ enum RestoreMarker {
         try FileStorage().remove(path(state))
         try FileStorage().synchronizeDirectory(state)
     }
-
-    static let name = "restoring"
 }
