@@ -147,7 +147,8 @@ package struct Server: Sendable {
                 settings: settings, resolver: foundations.resolver, ids: ids, time: time, steady: steady, queue: queue,
                 history: history,
                 probe: RecipientProbe(agent: agent, routes: { delivery.routes }, time: steady, logger: logger),
-                pool: foundations.pool, tasks: tasks, sessionCapacity: sessionCapacity, logger: logger))
+                pool: foundations.pool, tasks: tasks, inlineLimit: queueConfiguration.inlineLimit,
+                sessionCapacity: sessionCapacity, logger: logger))
         let upkeep = UpkeepHold(time: steady)
         let figures = ServerFigures(
             queue: queue, history: history, delivery: delivery, reception: reception, workers: foundations.workers,

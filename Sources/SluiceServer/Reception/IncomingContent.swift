@@ -6,9 +6,6 @@ import SluiceQueue
 /// The content of one transaction as it comes: in memory, and past a limit in a file of the journal's. Lives on the
 /// session's event loop.
 final class IncomingContent {
-    /// How much of one message is held in memory while there is room: what the journal takes whole. More is slower, by
-    /// the pages that it takes, than a file is.
-    private static let held = 128 << 10
     /// How many octets are gathered in memory before they go to the file.
     private static let gathered = 64 << 10
 
@@ -37,7 +34,7 @@ final class IncomingContent {
     ///
     /// - Returns: a future where the disk has to be waited for; one at a time.
     func append(_ chunk: ByteBuffer) -> EventLoopFuture<Void>? {
-        if staged == nil, memory.readableBytes + chunk.readableBytes <= Self.held,
+        if staged == nil, memory.readableBytes + chunk.readableBytes <= reception.inlineLimit,
             share?.grow(by: chunk.readableBytes) ?? false
         {
             memory.writeImmutableBuffer(chunk)

@@ -20,6 +20,7 @@ final class Reception: Sendable {
     /// Threads that may wait for the disk while content comes in.
     let disk: CPUPool
     let transactions: TransactionQueue
+    let inlineLimit: Int
     let logger: Logger
     private let sessionCapacity: Int
     private let inForce: Mutex<ServerSettings>
@@ -48,6 +49,8 @@ final class Reception: Sendable {
         var pool: CPUPool
         /// Where transactions are decided.
         var tasks: CPUPool
+        /// The octets of content that the journal takes whole.
+        var inlineLimit: Int
         /// Sessions that the process has descriptors for.
         var sessionCapacity: Int
         var logger: Logger
@@ -72,6 +75,7 @@ final class Reception: Sendable {
         queue = parts.queue
         probe = parts.probe
         disk = CPUPool(threads: 4)
+        inlineLimit = parts.inlineLimit
         logger = parts.logger
         history = parts.history
         heldMessages.add(parts.queue.items())
